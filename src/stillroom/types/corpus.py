@@ -1,0 +1,82 @@
+"""What is learned from: examples, where they came from, and how they are split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Literal, get_args
+
+from stillroom.types.files import fingerprint
+
+Split = Literal["train", "validation", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One instruction and its response.
+
+    Attributes:
+        id: stable identifier, unique in the corpus; safe to log (never patient text).
+        prompt: the instruction.
+        response: the answer to learn; for a multiple-choice item, the text of the right option.
+        kind: the kind of task, such as ``definition``.
+        specialty: clinical specialty, such as an organ system.
+        difficulty: ``basic``, ``intermediate`` or ``advanced``.
+        group: what may not cross splits (concept, document or patient).
+        options: the options of a multiple-choice item, the right one among them; empty otherwise.
+    """
+
+    id: str
+    prompt: str
+    response: str
+    kind: str
+    specialty: str
+    difficulty: str
+    group: str
+    options: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> int:
+        """Index of the right option of a multiple-choice item."""
+        return self.options.index(self.response)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where examples come from, and on what terms."""
+
+    name: str
+    version: str
+    licence: str
+    url: str
+    citation: str
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Examples by split, with their provenance. Frozen; equal content has an equal fingerprint.
+
+    Attributes:
+        name: the corpus' name.
+        sources: provenance and licence of every source.
+        splits: the examples of each split.
+        dropped: how many candidate rows were left out, by reason.
+    """
+
+    name: str
+    sources: tuple[Source, ...]
+    splits: Mapping[Split, tuple[Example, ...]]
+    dropped: Mapping[str, int]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the content of all splits and the provenance."""
+        return fingerprint(
+            {
+                "name": self.name,
+                "sources": [asdict(source) for source in self.sources],
+                "splits": {split: [asdict(row) for row in rows] for split, rows in self.splits.items()},
+            }
+        )

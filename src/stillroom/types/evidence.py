@@ -1,0 +1,113 @@
+"""What may be claimed: metrics with intervals, gates with verdicts, curves and facts.
+
+``evidence.json`` is :meth:`Evidence.to_dict`; every number that a report shows stands in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+Subject = Literal["teacher", "student_untrained", "control", "student", "bundle"]
+SUBJECTS: tuple[Subject, ...] = get_args(Subject)
+Verdict = Literal["pass", "fail", "not_demonstrated"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One measured figure.
+
+    Attributes:
+        name: the metric, such as ``perplexity``; ``name/kind`` for a part of the split.
+        split: the split it was measured on, or ``""`` where none applies (bytes, parameters).
+        subject: who was measured.
+        value: the point estimate.
+        ci_low: lower end of the 95 % interval, or None where the figure is exact.
+        ci_high: upper end of the 95 % interval, or None where the figure is exact.
+        n: number of independent units (examples, runs) behind the value.
+        unit: unit of the value, ``""`` for a pure number.
+        higher_is_better: direction; None where there is none.
+    """
+
+    name: str
+    split: str
+    subject: Subject
+    value: float
+    ci_low: float | None
+    ci_high: float | None
+    n: int
+    unit: str
+    higher_is_better: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A rule and its verdict: the interval's worse end (``bound``) is held against the threshold."""
+
+    name: str
+    metric: str
+    threshold: float
+    value: float
+    bound: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line to draw: a training loss, or the bins of a reliability diagram."""
+
+    name: str
+    subject: Subject
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    x_label: str
+    y_label: str
+    weight: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that was measured in one run, and what it is measured against."""
+
+    metrics: tuple[Metric, ...]
+    gates: tuple[Gate, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    facts: Mapping[str, str | int | float] | None = None
+
+    def value(self, name: str, subject: Subject, split: str = "test") -> Metric:
+        """Find one metric.
+
+        Raises:
+            KeyError: no metric of that name, subject and split.
+        """
+        for metric in self.metrics:
+            if (metric.name, metric.subject, metric.split) == (name, subject, split):
+                return metric
+        raise KeyError(f"no metric {name!r} of {subject!r} on split {split!r}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a plain, JSON-serialisable form."""
+        return {
+            "metrics": [asdict(metric) for metric in self.metrics],
+            "gates": [asdict(gate) for gate in self.gates],
+            "curves": [asdict(curve) for curve in self.curves],
+            "facts": dict(self.facts or {}),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Evidence:
+        """Rebuild from :meth:`to_dict`.
+
+        >>> Evidence.from_dict(Evidence(metrics=()).to_dict()).metrics
+        ()
+        """
+        curves = [
+            curve | {key: tuple(curve[key]) for key in ("x", "y", "weight")} for curve in data["curves"]
+        ]
+        return cls(
+            metrics=tuple(Metric(**metric) for metric in data["metrics"]),
+            gates=tuple(Gate(**gate) for gate in data["gates"]),
+            curves=tuple(Curve(**curve) for curve in curves),
+            facts=data["facts"],
+        )

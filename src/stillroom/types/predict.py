@@ -1,0 +1,43 @@
+"""What every runtime can do, so that the same evaluation measures PyTorch and the exported bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Token ids of a prompt and its response.
+
+    Attributes:
+        ids: token ids, shape ``(time,)``.
+        start: index of the first response token; ``1 <= start < len(ids)``.
+    """
+
+    ids: NDArray[np.int64]
+    start: int
+
+    @property
+    def targets(self) -> NDArray[np.int64]:
+        """The response tokens, shape ``(response,)``."""
+        return self.ids[self.start :]
+
+
+class Predictor(Protocol):
+    """A causal language model in some runtime."""
+
+    runtime: str
+
+    def logits(self, rows: Iterable[Encoded]) -> Iterator[NDArray[np.float32]]:
+        """Yield, for each row in order, the logits that predict its response tokens.
+
+        Shape ``(response, vocab)``: row ``i`` is the prediction of ``targets[i]`` from all tokens before it.
+        """
+
+    def generate(self, prompts: Iterable[Sequence[int]], max_new_tokens: int) -> Iterator[list[int]]:
+        """Yield, for each prompt in order, greedily decoded ids without the end-of-turn token."""
