@@ -1,0 +1,94 @@
+"""Recipes by name, path or dictionary: read, overridden, checked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from stillroom.recipes.overrides import override
+from stillroom.recipes.problems import recipe_error
+from stillroom.recipes.schema import Recipe
+from stillroom.recipes.text import dump, parse
+from stillroom.types import RecipeError, did_you_mean
+
+_SUFFIXES = (".yaml", ".yml")
+
+
+def load(recipe: str | Path | Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe:
+    """Read a recipe and check it.
+
+    Args:
+        recipe: the name of a shipped recipe, the path of a YAML file, or the data itself.
+        overrides: ``dotted.key=value`` items, applied in order before the check.
+
+    Raises:
+        RecipeError: no such recipe, not YAML, an unknown key, a missing key or a value out of range.
+
+    >>> load("quickstart", ["seed=7"]).seed
+    7
+    """
+    data, where = _read(recipe)
+    data = override(data, overrides)
+    try:
+        return Recipe.model_validate_json(json.dumps(data, default=str), strict=True)
+    except ValidationError as error:
+        raise recipe_error(error, Recipe, data, where) from None
+
+
+def names() -> list[str]:
+    """List the shipped recipes."""
+    folder = files("stillroom.recipes") / "shipped"
+    return sorted(Path(file.name).stem for file in folder.iterdir() if file.name.endswith(_SUFFIXES))
+
+
+def describe(name: str) -> str:
+    """Say in a line what a recipe does."""
+    return load(name).description
+
+
+def to_yaml(recipe: Recipe) -> str:
+    """Write a recipe, every value included, as YAML that :func:`load` reads back as the same recipe."""
+    return dump(recipe.model_dump(mode="json"))
+
+
+def _read(recipe: str | Path | Mapping[str, Any]) -> tuple[Mapping[str, Any], str]:
+    if isinstance(recipe, Mapping):
+        return recipe, "recipe"
+    text, where = _text(recipe)
+    data = parse(text, where)
+    if not isinstance(data, Mapping):
+        raise RecipeError(
+            f"{where} holds {type(data).__name__}",
+            "keys and values",
+            "see `stillroom recipes show quickstart`",
+        )
+    return data, where
+
+
+def _text(recipe: str | Path) -> tuple[str, str]:
+    name = str(recipe)
+    if isinstance(recipe, Path) or name.endswith(_SUFFIXES) or "/" in name:
+        return _file_text(Path(recipe).expanduser()), f"recipe {name}"
+    if name not in names():
+        raise RecipeError(
+            f"unknown recipe {name!r}", "a shipped recipe or a .yaml file", did_you_mean(name, names())
+        )
+    shipped = files("stillroom.recipes") / "shipped" / f"{name}.yaml"
+    return shipped.read_text(encoding="utf-8"), f"recipe {name}"
+
+
+def _file_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise RecipeError(
+            f"cannot read recipe {path}: {reason}",
+            "a YAML file or a shipped recipe",
+            did_you_mean(path.stem, names()),
+        ) from error
