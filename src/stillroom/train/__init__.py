@@ -1,1 +1,16 @@
-""""""
+"""The training loop, its objective, its budget and its checkpoints."""
+
+from typing import TYPE_CHECKING
+
+from stillroom.types.lazy import lazy
+
+if TYPE_CHECKING:
+    from stillroom.train.fit import HARD_LABELS as HARD_LABELS
+    from stillroom.train.fit import fit as fit
+    from stillroom.train.settings import ObjectiveSettings as ObjectiveSettings
+    from stillroom.train.settings import TrainSettings as TrainSettings
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {"HARD_LABELS": "fit", "ObjectiveSettings": "settings", "TrainSettings": "settings", "fit": "fit"},
+)

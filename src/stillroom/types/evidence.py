@@ -47,6 +47,8 @@ class Gate:
 
     name: str
     metric: str
+    subject: Subject
+    direction: Literal["at_least", "at_most"]
     threshold: float
     value: float
     bound: float

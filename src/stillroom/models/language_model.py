@@ -1,0 +1,84 @@
+"""A causal language model with its tokenizer and its lineage."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from transformers import AutoTokenizer, LlamaForCausalLM, PreTrainedTokenizerBase
+
+from stillroom.types import ModelError, Source
+from stillroom.types.files import write_json
+
+_LINEAGE = "lineage.json"
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """A teacher or a student.
+
+    Attributes:
+        network: the weights, float32.
+        tokenizer: its tokenizer, chat template included.
+        sources: where the weights come from and on what terms; passed on to every model derived from it.
+    """
+
+    network: LlamaForCausalLM
+    tokenizer: PreTrainedTokenizerBase
+    sources: tuple[Source, ...]
+
+    @property
+    def parameters(self) -> int:
+        """Number of parameters, tied matrices counted once."""
+        return sum(parameter.numel() for parameter in self.network.parameters())
+
+    def fingerprint(self) -> str:
+        """SHA-256 over the names, shapes and bytes of all weights."""
+        digest = hashlib.sha256()
+        for name, parameter in sorted(self.network.named_parameters()):
+            digest.update(f"{name}{tuple(parameter.shape)}{parameter.dtype}".encode())
+            digest.update(parameter.detach().cpu().contiguous().view(torch.uint8).numpy())
+        return digest.hexdigest()
+
+    def save(self, folder: Path) -> None:
+        """Write safetensors weights, tokenizer and lineage into an existing folder."""
+        self.network.save_pretrained(folder)
+        self.tokenizer.save_pretrained(folder)
+        write_json(folder / _LINEAGE, [asdict(source) for source in self.sources])
+
+    @classmethod
+    def load(cls, folder: Path) -> LanguageModel:
+        """Read what :meth:`save` wrote. Only safetensors are read, no code of the folder is run.
+
+        Raises:
+            ModelError: the folder holds no such model, or not one of the Llama architecture.
+        """
+        config = folder / "config.json"
+        if not config.is_file() or not list(folder.glob("*.safetensors")):
+            raise ModelError(
+                f"{folder} holds no model",
+                "config.json and *.safetensors",
+                "name a folder that save_pretrained wrote",
+            )
+        architecture = json.loads(config.read_text(encoding="utf-8")).get("model_type")
+        if architecture != "llama":
+            raise ModelError(
+                f"{folder} holds a {architecture!r} model",
+                "the Llama architecture",
+                "choose a Llama-type model",
+            )
+        network = LlamaForCausalLM.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
+        )
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        return cls(network, tokenizer, _lineage(folder))
+
+
+def _lineage(folder: Path) -> tuple[Source, ...]:
+    file = folder / _LINEAGE
+    if file.is_file():
+        return tuple(Source(**source) for source in json.loads(file.read_text(encoding="utf-8")))
+    return (Source(folder.name, "local", "not stated: check before use", "", ""),)
