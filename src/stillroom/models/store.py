@@ -85,6 +85,11 @@ def cache_dir() -> Path:
     return (Path(home).expanduser() if home else Path.home() / ".cache" / "stillroom") / "models"
 
 
+def cached_file(model: PackagedModel) -> Path:
+    """Where a model's file lies in the cache, once it is there."""
+    return cache_dir() / model.name / model.file
+
+
 def locate(name: str) -> Path:
     """Find the verified file of a packaged model in the cache.
 
@@ -94,7 +99,7 @@ def locate(name: str) -> Path:
         ModelError: unknown name, not fetched yet, or damaged; the message holds the command that fetches it.
     """
     model = packaged(name)
-    path = cache_dir() / model.name / model.file
+    path = cached_file(model)
     if not path.is_file():
         raise ModelError(
             f"model {name!r} is not in {path.parent}", model.file, f"run: stillroom models get {name}"
@@ -118,7 +123,7 @@ def get(name: str, report: Callable[[str], None] = lambda line: None) -> Path:
         StorageError: the cache cannot be written.
     """
     model = packaged(name)
-    path = cache_dir() / model.name / model.file
+    path = cached_file(model)
     if path.is_file() and is_verified(path, model.sha256):
         report(f"{name}: already in {path.parent}")
         return path

@@ -1,0 +1,41 @@
+"""The commands, gathered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from stillroom import __version__
+from stillroom.cli import look, models, recipes, run
+
+app = typer.Typer(
+    name="stillroom",
+    help="Distil a large clinical model into a small one, and write down the evidence.\n\n"
+    "Research and assistive use under a clinician; never an autonomous diagnosis.",
+    epilog="Start with: stillroom doctor, then: stillroom run quickstart",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+run.add_to(app)
+app.add_typer(recipes.app, name="recipes")
+app.add_typer(models.app, name="models")
+look.add_to(app)

@@ -1,0 +1,77 @@
+"""``stillroom run`` and one verb for each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stillroom.cli.progress import shown_progress
+from stillroom.cli.tables import print_result
+from stillroom.recipes import load, to_yaml
+from stillroom.recipes.plan import STAGES, check_stages
+
+Name = Annotated[
+    str, typer.Argument(metavar="RECIPE", help="A shipped recipe's name, or the path of a YAML file.")
+]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="KEY=VALUE", help="Changes to the recipe, such as train.steps=50."),
+]
+Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where run folders are kept.")]
+Fresh = Annotated[
+    list[str] | None, typer.Option("--fresh", metavar="STAGE", help="Make this stage again. Repeatable.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the recipe, print it, and stop.")]
+_RUNS = Path("runs")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add ``run`` and the stages' verbs."""
+    example = "stillroom run quickstart train.steps=50 --runs /data/runs"
+    app.command("run", epilog=f"Example: {example}")(run_all)
+    for stage, purpose in STAGES.items():
+        epilog = f"Example: stillroom {stage} quickstart"
+        app.command(stage, help=f"Run up to here: {purpose}.", epilog=epilog)(_verb(stage))
+
+
+def run_all(
+    recipe: Name,
+    overrides: Overrides = None,
+    runs: Runs = _RUNS,
+    fresh: Fresh = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Run a recipe from its data to its report. What is already done is kept."""
+    _run(recipe, overrides, runs, fresh, until=None, dry_run=dry_run)
+
+
+def _verb(stage: str) -> Callable[..., None]:
+    def verb(recipe: Name, overrides: Overrides = None, runs: Runs = _RUNS, fresh: Fresh = None) -> None:
+        _run(recipe, overrides, runs, fresh, until=stage)
+
+    return verb
+
+
+def _run(
+    name: str,
+    overrides: list[str] | None,
+    runs: Path,
+    fresh: list[str] | None,
+    *,
+    until: str | None,
+    dry_run: bool = False,
+) -> None:
+    recipe = load(name, overrides or ())
+    check_stages(fresh or ())
+    if dry_run:
+        typer.echo(to_yaml(recipe), nl=False)
+        typer.echo(f"# valid; a run would go to {runs / recipe.name}")
+        return
+    from stillroom.recipes import run
+
+    with shown_progress() as progress:
+        result = run(recipe, runs, until=until, fresh=fresh or (), progress=progress)
+    print_result(result)

@@ -1,0 +1,47 @@
+"""Tables and the last lines of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from stillroom.recipes import RunResult
+    from stillroom.recipes.doctor import Finding
+
+_STYLES = {"ok": "green", "note": "yellow", "problem": "bold red"}
+
+
+def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print rows of text under a head; the first column never wraps."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for index, title in enumerate(head):
+        table.add_column(title, no_wrap=index == 0, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def print_findings(findings: Iterable[Finding]) -> None:
+    """Print a line for each finding: verdict, subject, what was found, what to do."""
+    console = Console(soft_wrap=True, highlight=False)
+    for item in findings:
+        advice = f". To do: {item.advice}" if item.advice else ""
+        verdict = Text(f"{item.verdict:8}", style=_STYLES[item.verdict])
+        console.print(verdict + Text(f"{item.subject}: {item.found}{advice}", style="default"))
+
+
+def print_result(result: RunResult) -> None:
+    """Print the subjects' figures, what the run cost, and where its report is."""
+    if result.evidence is not None:
+        from stillroom.report import summary_rows
+
+        head, *rows = summary_rows(result.evidence)
+        print_table(head, rows)
+    cost = f"{result.seconds / 60:.1f} min, peak memory {result.peak_memory_bytes / 2**30:.2f} GiB"
+    place = f"report: {result.report_path}" if result.report_path else f"run folder: {result.run_dir}"
+    Console(soft_wrap=True, highlight=False).print(f"{cost}; {place}")

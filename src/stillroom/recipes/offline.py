@@ -1,0 +1,25 @@
+"""Nothing leaves the machine: no hub, no telemetry, unless the user has decided otherwise."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+OFFLINE: Mapping[str, str] = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+def go_offline() -> None:
+    """Set the switches of every library the project uses; call it before they are imported.
+
+    A switch that the user has set already is left as it is.
+    """
+    for name, value in OFFLINE.items():
+        os.environ.setdefault(name, value)

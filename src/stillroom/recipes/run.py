@@ -1,0 +1,51 @@
+"""The one place where the rooms are joined: a recipe becomes a run folder."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from stillroom.recipes.events import EventLog
+from stillroom.recipes.kitchen import Kitchen
+from stillroom.recipes.loading import to_yaml
+from stillroom.recipes.manifest import write_manifest
+from stillroom.recipes.plan import STAGES, check_stages
+from stillroom.recipes.publish import publish
+from stillroom.recipes.result import RunResult
+from stillroom.recipes.schema import Recipe
+from stillroom.recipes.stages import Stages
+from stillroom.types import Progress, silent
+from stillroom.types.files import write_text
+
+
+def run(
+    recipe: Recipe,
+    runs_dir: Path,
+    *,
+    until: str | None = None,
+    fresh: Collection[str] = (),
+    progress: Progress = silent,
+) -> RunResult:
+    """Run a recipe, keeping every stage whose recipe lines and parents are unchanged.
+
+    Args:
+        recipe: what to do.
+        runs_dir: the run goes to ``runs_dir / recipe.name``.
+        until: stop after this stage; by default the whole run.
+        fresh: stages to make again even if they are kept.
+        progress: is told how far each stage is.
+
+    Raises:
+        StillroomError: one clear line; everything that was finished is kept.
+    """
+    check_stages([*fresh, *([until] if until else [])])
+    run_dir = runs_dir / recipe.name
+    events = EventLog(run_dir / "events.jsonl")
+    with Stages(run_dir, progress, events, fresh) as stages:
+        write_text(run_dir / "recipe.yaml", to_yaml(recipe))
+        kitchen = Kitchen(recipe, stages, progress)
+        for name in STAGES:
+            getattr(kitchen, name)()
+            write_manifest(run_dir, recipe, stages.finished)
+            if name == until:
+                break
