@@ -1,0 +1,110 @@
+"""From a GGUF file to a compiled OpenVINO graph, without telemetry and without the network."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from stillroom.export.settings import RuntimePrecision
+from stillroom.types import ExportError, MissingExtraError
+
+GRAPH = "openvino_model.xml"
+FIRST = "first"
+"""Input of the compiled graph: index of the first position whose logits are wanted."""
+
+_END = np.iinfo(np.int64).max
+_TIME_AXIS = 1
+
+
+def openvino() -> ModuleType:
+    """Import OpenVINO with its usage telemetry switched off for this process.
+
+    A plain ``import openvino`` sends an event and writes a client id into the home folder unless the user has
+    opted out by a file there. Where the telemetry package cannot be imported, OpenVINO uses its own stub.
+
+    Raises:
+        MissingExtraError: the package is absent.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    try:
+        import openvino
+        import openvino_genai  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError.of("openvino-genai", "export") from error
+    return openvino  # type: ignore[no-any-return]
+
+
+def convert(gguf: Path) -> Path:
+    """Let OpenVINO GenAI load a GGUF file and keep the graph that it made, beside the file.
+
+    The saved graph is the one GenAI itself runs: block weights stay in blocks, norms and rotary frequencies
+    stay 32-bit floats. Its tokenizer is saved too, so that GenAI can open the folder.
+
+    Returns:
+        Path of the graph, ``openvino_model.xml``.
+
+    Raises:
+        ExportError: GenAI cannot read the file.
+    """
+    openvino()
+    from openvino_genai import LLMPipeline
+
+    try:
+        LLMPipeline(gguf, "CPU", enable_save_ov_model=True)
+    except RuntimeError as error:
+        raise ExportError(
+            f"OpenVINO GenAI cannot load {gguf.name}: {_first_line(error)}",
+            "a Llama GGUF file",
+            "export again with this version of stillroom",
+        ) from error
+    return gguf.with_name(GRAPH)
+
+
+def compile_graph(path: Path, precision: RuntimePrecision) -> Any:
+    """Compile a saved graph for this processor.
+
+    The output matrix is applied only from position ``first`` on: reading a prompt needs the last position
+    alone, and of a training row only the response counts.
+
+    Raises:
+        ExportError: the file is no such graph.
+    """
+    core = openvino().Core()
+    try:
+        model = core.read_model(path)
+    except RuntimeError as error:
+        raise ExportError(
+            f"OpenVINO cannot read {path.name}: {_first_line(error)}",
+            "the graph that the export wrote",
+            "export again",
+        ) from error
+    _skip_positions_before_first(model)
+    return core.compile_model(model, "CPU", _properties(precision))
+
+
+def _properties(precision: RuntimePrecision) -> dict[str, Any]:
+    return {
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": precision,
+    }
+
+
+def _skip_positions_before_first(model: Any) -> None:
+    from openvino import opset13 as ops
+
+    head = model.output("logits").get_node().input_value(0).get_node()
+    first = ops.parameter([1], np.int64, name=FIRST)
+    first.output(0).get_tensor().set_names({FIRST})
+    wanted = ops.slice(head.input_value(0), first, [_END], [1], [_TIME_AXIS])
+    head.input(0).replace_source_output(wanted.output(0))
+    model.add_parameters([first])
+    model.validate_nodes_and_infer_types()
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

@@ -1,0 +1,83 @@
+"""The deployed student: an OpenVINO graph as a :class:`stillroom.types.Predictor`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stillroom.export.openvino_graph import FIRST, compile_graph
+from stillroom.export.settings import RuntimePrecision
+from stillroom.types import Encoded
+
+
+class OpenVinoPredictor:
+    """Runs one sequence at a time (batch 1), as it is used at the bedside; no state is left between sequences.
+
+    Logits and generated text come from the same compiled graph, so that what is measured is what is used.
+    """
+
+    runtime = "openvino"
+
+    def __init__(self, graph: Path, *, end_of_turn: int, precision: RuntimePrecision) -> None:
+        """Compile a graph.
+
+        Args:
+            graph: ``openvino_model.xml`` of a bundle.
+            end_of_turn: id of the token that ends a response.
+            precision: number format of activations and sums.
+
+        Raises:
+            ExportError: the file is no graph of this kind.
+            MissingExtraError: OpenVINO is absent.
+        """
+        self._request: Any = compile_graph(graph, precision).create_infer_request()
+        self._end_of_turn = end_of_turn
+        self._position = 0
+
+    def logits(self, rows: Iterable[Encoded]) -> Iterator[NDArray[np.float32]]:
+        """Yield the logits that predict each row's response, shape ``(response, vocab)``."""
+        for row in rows:
+            self._position = 0
+            yield self._read(row.ids[:-1], first=row.start - 1)
+
+    def generate(self, prompts: Iterable[Sequence[int]], max_new_tokens: int) -> Iterator[list[int]]:
+        """Yield greedily decoded ids without the end-of-turn token."""
+        for prompt in prompts:
+            response: list[int] = []
+            token = self.prefill(prompt)
+            while token != self._end_of_turn and len(response) < max_new_tokens:
+                response.append(token)
+                token = self.decode(token)
+            yield response
+
+    def prefill(self, prompt: Sequence[int]) -> int:
+        """Read a prompt from an empty state and return the likeliest next token."""
+        self._position = 0
+        return self._greedy(np.asarray(prompt, dtype=np.int64))
+
+    def decode(self, token: int) -> int:
+        """Read one more token and return the likeliest next one."""
+        return self._greedy(np.array([token], dtype=np.int64))
+
+    def _greedy(self, ids: NDArray[np.int64]) -> int:
+        return int(self._read(ids, first=len(ids) - 1)[-1].argmax())
+
+    def _read(self, ids: NDArray[np.int64], first: int) -> NDArray[np.float32]:
+        if self._position == 0:
+            self._request.reset_state()
+        end = self._position + len(ids)
+        self._request.infer(
+            {
+                "input_ids": ids[None],
+                "attention_mask": np.ones((1, end), dtype=np.int64),
+                "position_ids": np.arange(self._position, end, dtype=np.int64)[None],
+                "beam_idx": np.zeros(1, dtype=np.int32),
+                FIRST: np.array([first], dtype=np.int64),
+            }
+        )
+        self._position = end
+        return np.array(self._request.get_tensor("logits").data[0], dtype=np.float32)

@@ -1,0 +1,109 @@
+"""Writing a bundle: every file under a temporary name, the whole folder renamed at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import stillroom
+from stillroom.export.bundle import FLOAT_FOLDER, GGUF, Bundle, seal
+from stillroom.export.exportable import require_exportable
+from stillroom.export.gguf_writer import write_gguf
+from stillroom.export.manifest import INTENDED_USE, Manifest, Runtime
+from stillroom.export.notice import notice
+from stillroom.export.openvino_graph import convert, openvino
+from stillroom.export.settings import ExportSettings
+from stillroom.types import ExportError, Progress, Source, silent
+from stillroom.types.files import atomic_dir, write_text
+
+if TYPE_CHECKING:
+    from stillroom.models import LanguageModel
+
+_APACHE = "Apache-2.0"
+
+
+def write(
+    student: LanguageModel,
+    path: Path,
+    settings: ExportSettings,
+    *,
+    name: str,
+    recipe_yaml: str,
+    parents: Mapping[str, str],
+    data_sources: Sequence[Source],
+    progress: Progress = silent,
+) -> Bundle:
+    """Write a student as a bundle, whole or not at all; an existing bundle of that name is replaced.
+
+    Args:
+        student: the model.
+        path: folder of the bundle.
+        settings: which files, and how the runtime computes.
+        name: the model's name, inside the files and the notice.
+        recipe_yaml: the recipe that made it, verbatim.
+        parents: SHA-256 fingerprints of what it was made from, such as ``corpus``, ``teacher``, ``signals`` and
+            ``recipe``.
+        data_sources: what it was trained on, for the notice.
+        progress: told after each file.
+
+    Raises:
+        ExportError: the student cannot be exported.
+        MissingExtraError: ``gguf`` or OpenVINO is absent.
+        StorageError: the disk is full or not writable.
+    """
+    runtime = Runtime(engine="openvino", version=openvino().get_version(), precision=settings.precision)
+    require_exportable(student.network, student.tokenizer)
+    with atomic_dir(path) as folder:
+        (folder / FLOAT_FOLDER).mkdir()
+        student.save(folder / FLOAT_FOLDER)
+        for done, quantisation in enumerate(settings.quantisations):
+            progress("export", done, len(settings.quantisations))
+            gguf = folder / quantisation / GGUF
+            write_gguf(
+                student.network, student.tokenizer, gguf, quantisation, name=name, sources=student.sources
+            )
+            convert(gguf)
+        progress("export", len(settings.quantisations), len(settings.quantisations))
+        write_text(folder / "recipe.yaml", recipe_yaml)
+        _write_licences(folder, name, student.sources, data_sources)
+        seal(folder, _manifest(student, settings, name, runtime, parents))
+    return Bundle.open(path)
+
+
+def _manifest(
+    student: LanguageModel,
+    settings: ExportSettings,
+    name: str,
+    runtime: Runtime,
+    parents: Mapping[str, str],
+) -> Manifest:
+    return Manifest(
+        name=name,
+        stillroom=stillroom.__version__,
+        intended_use=INTENDED_USE,
+        runtime=runtime,
+        end_of_turn=student.tokenizer.eos_token_id,
+        default=settings.default,
+        quantisations=settings.quantisations,
+        parents=parents,
+        files={},
+    )
+
+
+def _write_licences(
+    folder: Path, name: str, model_sources: Sequence[Source], data_sources: Sequence[Source]
+) -> None:
+    write_text(folder / "NOTICE", notice(name, model_sources, data_sources))
+    if any(source.licence == _APACHE for source in model_sources):
+        write_text(folder / "licences" / f"{_APACHE}.txt", _apache_text())
+
+
+def _apache_text() -> str:
+    text = distribution("stillroom").read_text("licenses/LICENSE")
+    if text is None:
+        raise ExportError(
+            "stillroom is installed without its LICENSE", "the whole package", "install it again"
+        )
+    return text
