@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stillroom import (
-        compress,
         data,
         export,
         losses,
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "compress",
     "data",
     "export",
     "losses",

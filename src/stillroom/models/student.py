@@ -64,3 +64,15 @@ def _teacher_name(name: str, layers: tuple[int, ...]) -> str:
         return name
     index, _, tail = rest.partition(".")
     return f"{prefix}{found}{layers[int(index)]}.{tail}"
+
+
+def mapped_layers(layers: tuple[int, ...], depth: int) -> tuple[int, ...]:
+    """Map each student layer to the teacher layer whose output its own should equal.
+
+    The student's layer k + 1 was the teacher's layer ``layers[k + 1]``, so layer k should hand over what that one
+    is used to: the output of the teacher layer before it. The last student layer is mapped to the teacher's last.
+
+    >>> mapped_layers((0, 3, 6, 9), depth=12)
+    (2, 5, 8, 11)
+    """
+    return (*(layer - 1 for layer in layers[1:]), depth - 1)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from stillroom.recipes.events import EventLog
-from stillroom.recipes.kitchen import Kitchen
 from stillroom.recipes.loading import to_yaml
 from stillroom.recipes.manifest import write_manifest
+from stillroom.recipes.pipeline import Pipeline
 from stillroom.recipes.plan import STAGES, check_stages
-from stillroom.recipes.publish import publish
 from stillroom.recipes.result import RunResult
 from stillroom.recipes.schema import Recipe
-from stillroom.recipes.stages import Stages
-from stillroom.types import Progress, silent
+from stillroom.recipes.stages import Stage, Stages
+from stillroom.types import Evidence, Progress, silent
 from stillroom.types.files import write_text
 
 
@@ -43,9 +43,22 @@ def run(
     events = EventLog(run_dir / "events.jsonl")
     with Stages(run_dir, progress, events, fresh) as stages:
         write_text(run_dir / "recipe.yaml", to_yaml(recipe))
-        kitchen = Kitchen(recipe, stages, progress)
+        pipeline = Pipeline(recipe, stages, progress)
         for name in STAGES:
-            getattr(kitchen, name)()
+            getattr(pipeline, name)()
             write_manifest(run_dir, recipe, stages.finished)
             if name == until:
                 break
+        return _result(run_dir, stages.finished)
+
+
+def _result(run_dir: Path, finished: Sequence[Stage]) -> RunResult:
+    evidence, report = run_dir / "evidence.json", run_dir / "report.html"
+    done = {stage.name for stage in finished}
+    return RunResult(
+        run_dir=run_dir,
+        evidence=Evidence.from_dict(json.loads(evidence.read_text("utf-8"))) if "report" in done else None,
+        report_path=report if "report" in done else None,
+        seconds=sum(stage.record.seconds for stage in finished),
+        peak_memory_bytes=max(stage.record.peak_memory_bytes for stage in finished),
+    )

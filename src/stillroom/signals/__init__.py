@@ -6,9 +6,6 @@ from stillroom.types.lazy import lazy
 
 if TYPE_CHECKING:
     from stillroom.signals.collect import collect as collect
-    from stillroom.signals.settings import SignalSettings as SignalSettings
     from stillroom.signals.store import SignalStore as SignalStore
 
-__getattr__, __dir__, __all__ = lazy(
-    __name__, {"SignalSettings": "settings", "SignalStore": "store", "collect": "collect"}
-)
+__getattr__, __dir__, __all__ = lazy(__name__, {"SignalStore": "store", "collect": "collect"})

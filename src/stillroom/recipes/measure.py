@@ -1,0 +1,157 @@
+"""What a run measures: quality of all five subjects, size and speed, parity of the exported files, and gates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import torch
+
+from stillroom import data
+from stillroom.export import Bundle, measure_speed, parity, peak_memory_bytes
+from stillroom.export.speed import Decoder
+from stillroom.export.torch_decoder import TorchDecoder
+from stillroom.models import LanguageModel, TorchPredictor
+from stillroom.types import Corpus, Curve, Encoded, Evidence, GateError, Metric, Predictor, Progress, Subject
+from stillroom.types.record import TrainRecord
+from stillroom.validate import ValidateSettings, evaluate, exact, judge, median
+
+_PREFILL_TOKENS = 256
+_PARITY_ROWS = 60
+_NEW_TOKENS = 32
+
+
+def require_better_teacher(
+    teacher: LanguageModel,
+    untrained: LanguageModel,
+    corpus: Corpus,
+    settings: ValidateSettings,
+    *,
+    max_tokens: int,
+    precision: torch.dtype,
+    progress: Progress,
+) -> Evidence:
+    """Measure teacher and untrained student on validation data; refuse a teacher that is not better.
+
+    Raises:
+        GateError: the paired 95 % interval of the difference in log-perplexity does not lie below zero.
+    """
+    subjects: dict[Subject, Predictor] = {
+        "teacher": TorchPredictor(teacher, precision=precision),
+        "student_untrained": TorchPredictor(untrained, precision=precision),
+    }
+    likelihood_only = settings.model_copy(update={"choice_items": 0, "generation_items": 0})
+    evidence = evaluate(
+        subjects,
+        corpus.splits["validation"],
+        teacher.tokenizer,
+        likelihood_only,
+        max_tokens=max_tokens,
+        split="validation",
+        progress=progress,
+    )
+    difference = evidence.value("log_perplexity_minus_untrained", "teacher", "validation")
+    if difference.ci_high is None or difference.ci_high >= 0.0:
+        raise GateError(
+            f"the teacher's log-perplexity minus the untrained student's is {difference.value:.3f} "
+            f"[{difference.ci_low:.3f}, {difference.ci_high:.3f}] nats/token on validation data",
+            "an interval below zero",
+            "train the teacher longer (`teach.steps`) or choose a better one (`teacher.model`)",
+        )
+    return evidence
+
+
+def measure_all(
+    models: Mapping[Subject, LanguageModel],
+    bundle: Bundle,
+    corpus: Corpus,
+    settings: ValidateSettings,
+    *,
+    max_tokens: int,
+    precision: torch.dtype,
+    progress: Progress,
+) -> Evidence:
+    """Measure every model in PyTorch and the bundle in its own runtime, on the same test items.
+
+    Args:
+        models: teacher, untrained student, control and student.
+        bundle: the exported student.
+        corpus: the corpus whose test split is used.
+        settings: how much to measure, and the gates.
+        max_tokens: longer examples are left out and counted.
+        precision: number format of PyTorch's matrix products.
+        progress: is told of the items done.
+    """
+    subjects: dict[Subject, Predictor] = {
+        subject: TorchPredictor(model, precision=precision) for subject, model in models.items()
+    }
+    subjects["bundle"] = bundle.predictor()
+    tokenizer = models["student"].tokenizer
+    test = corpus.splits["test"]
+    evidence = evaluate(subjects, test, tokenizer, settings, max_tokens=max_tokens, progress=progress)
+    rows = data.encode_all(test, tokenizer, max_tokens).rows
+    progress("validate: size and speed", 0, 1)
+    metrics = (*evidence.metrics, *_sizes(models, bundle), *_speeds(models, bundle, rows))
+    facts = {**(evidence.facts or {}), **_parities(models["student"], bundle, rows[:_PARITY_ROWS])}
+    progress("validate: size and speed", 1, 1)
+    return judge(replace(evidence, metrics=metrics, facts=facts), settings.gates)
+
+
+def training_curves(records: Mapping[Subject, TrainRecord]) -> tuple[Curve, ...]:
+    """Losses of each training: per step, and on validation data."""
+    wanted = {
+        "ce": "training cross-entropy",
+        "kl": "training KL to the teacher",
+        "validation_ce": "validation cross-entropy",
+    }
+    curves = [
+        Curve(name, subject, *_points(record, figure), "step", "nats/token")
+        for subject, record in records.items()
+        for figure, name in wanted.items()
+    ]
+    return tuple(curve for curve in curves if any(curve.y))
+
+
+def _points(record: TrainRecord, figure: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    points = [point for point in record.points if figure in point.figures]
+    return tuple(float(point.step) for point in points), tuple(point.figures[figure] for point in points)
+
+
+def _sizes(models: Mapping[Subject, LanguageModel], bundle: Bundle) -> list[Metric]:
+    float_bytes = {subject: 4 * model.parameters for subject, model in models.items()}
+    return [
+        *(exact("parameters", subject, model.parameters) for subject, model in models.items()),
+        exact("parameters", "bundle", models["student"].parameters),
+        *(exact("bytes_on_disk", subject, size) for subject, size in float_bytes.items()),
+        exact("bytes_on_disk", "bundle", bundle.gguf_path().stat().st_size),
+    ]
+
+
+def _speeds(models: Mapping[Subject, LanguageModel], bundle: Bundle, rows: Sequence[Encoded]) -> list[Metric]:
+    """Time reading and writing at batch 1: teacher and student in PyTorch, the bundle in its runtime."""
+    prompt = [int(token) for row in rows for token in row.ids][:_PREFILL_TOKENS]
+    decoders: dict[Subject, Decoder] = {
+        "teacher": TorchDecoder(models["teacher"].network),
+        "student": TorchDecoder(models["student"].network),
+        "bundle": bundle.predictor(),
+    }
+    metrics = []
+    for subject, decoder in decoders.items():
+        speed = measure_speed(decoder, prompt, decode_tokens=_NEW_TOKENS)
+        metrics.append(median("prefill_ms", subject, speed.prefill_ms))
+        metrics.append(median("decode_tokens_per_second", subject, speed.decode_tokens_per_second))
+    memory = {"student": "float", "bundle": bundle.manifest.default}
+    peaks = {who: peak_memory_bytes(bundle.path, model, prompt, _NEW_TOKENS) for who, model in memory.items()}
+    metrics += [exact("peak_memory_bytes", "student", peaks["student"])]
+    return [*metrics, exact("peak_memory_bytes", "bundle", peaks["bundle"])]
+
+
+def _parities(student: LanguageModel, bundle: Bundle, rows: Sequence[Encoded]) -> dict[str, float]:
+    """Hold every exported file against the float32 student, on logits, in the final runtime at batch 1."""
+    facts: dict[str, float] = {}
+    for quantisation in bundle.manifest.quantisations:
+        found = parity(TorchPredictor(student).logits(rows), bundle.predictor(quantisation).logits(rows))
+        facts[f"parity_{quantisation}_top1_agreement"] = found.top1_agreement
+        facts[f"parity_{quantisation}_kl"] = found.kl
+        facts[f"bytes_{quantisation}"] = bundle.gguf_path(quantisation).stat().st_size
+    return facts

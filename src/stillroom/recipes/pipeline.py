@@ -1,0 +1,253 @@
+"""The stages of a run, each made from the recipe's lines and from the stages before it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from stillroom import data
+from stillroom.data.store import load_saved, save
+from stillroom.export import Bundle, write
+from stillroom.models import LanguageModel, build_student, load_teacher
+from stillroom.models.calibration import fit_temperature, fold_temperature
+from stillroom.models.precision import resolve_precision
+from stillroom.models.student import mapped_layers
+from stillroom.recipes.loading import to_yaml
+from stillroom.recipes.measure import measure_all, require_better_teacher, training_curves
+from stillroom.recipes.schema import Recipe
+from stillroom.recipes.stages import Make, Stage, Stages
+from stillroom.signals import SignalStore, collect
+from stillroom.train import HARD_LABELS, ObjectiveSettings, TrainSettings, fit
+from stillroom.types import Corpus, Encoded, Evidence, Progress, Split, Subject
+from stillroom.types.files import fingerprint, write_json
+from stillroom.types.record import TrainRecord
+
+RECORD_FILE, EVIDENCE_FILE = "record.json", "evidence.json"
+_TRAINED: Mapping[Subject, str] = {"teacher": "teach", "control": "control", "student": "student"}
+_GIB = 1 << 30
+
+
+class Pipeline:
+    """Makes or keeps each stage of one run, in order."""
+
+    def __init__(self, recipe: Recipe, stages: Stages, progress: Progress) -> None:
+        """Bind a recipe to its run folder."""
+        self.recipe = recipe
+        self._stages = stages
+        self._progress = progress
+        self._done: dict[str, Stage] = {}
+
+    def prepare(self) -> None:
+        """Build the corpus and split it."""
+
+        def make(out: Path, work: Path) -> Mapping[str, Any]:
+            corpus = data.load(self.recipe.corpus)
+            save(corpus, out / "corpus")
+            return {"fingerprint": corpus.fingerprint}
+
+        self._stage("prepare", self._lines("corpus"), make, folder="corpus")
+
+    def teach(self) -> None:
+        """Adapt the teacher to the corpus, calibrate it, and hold it against the gate."""
+
+        def make(out: Path, work: Path) -> Mapping[str, Any]:
+            teacher = load_teacher(self.recipe.teacher, data.CHAT_TEMPLATE)
+            self._fit(teacher, self.recipe.teach, out, work, inputs, "teach")
+            temperature = fit_temperature(teacher, self._rows(teacher, "validation"), self._precision)
+            fold_temperature(teacher, temperature)
+            teacher.save(out)
+            return {"calibration_temperature": temperature, "parameters": teacher.parameters}
+
+        inputs = self._lines("teacher", "teach", "max_tokens", "seed")
+        self._stage("teach", inputs, make, parents=("prepare",), folder="teacher", needs_bytes=4 * _GIB)
+        self._gate()
+
+    def signals(self) -> None:
+        """Record what the teacher knows about every training example."""
+
+        def make(out: Path, work: Path) -> Mapping[str, Any]:
+            teacher = self._model("teach")
+            depth = teacher.network.config.num_hidden_layers
+            layers = mapped_layers(self.recipe.student.layers, depth) if wants_hidden else ()
+            rows = self._rows(teacher, "train")
+            collect(teacher, rows, out, layers=layers, precision=self._precision, progress=self._progress)
+            return {"rows": len(rows), "layers": list(layers)}
+
+        wants_hidden = self.recipe.objective.hidden_weight > 0.0
+        inputs = self._lines("max_tokens", *(["student"] if wants_hidden else []))
+        self._stage("signals", inputs, make, parents=("prepare", "teach"), needs_bytes=2 * _GIB)
+
+    def distil(self) -> None:
+        """Train the control on hard labels and the student on the teacher's knowledge, at the same budget."""
+        self._learn("control", HARD_LABELS, ("prepare", "teach"))
+        self._learn("student", self.recipe.objective, ("prepare", "teach", "signals"))
+
+    def export(self) -> None:
+        """Compress the student and write the bundle."""
+
+        def make(out: Path, work: Path) -> Mapping[str, Any]:
+            bundle = write(
+                self._model("student"),
+                out / "bundle",
+                self.recipe.export,
+                name=self.recipe.name,
+                recipe_yaml=to_yaml(self.recipe),
+                parents={name: stage.fingerprint for name, stage in self._done.items()},
+                data_sources=self.corpus.sources,
+                progress=self._progress,
+            )
+            return {"fingerprint": bundle.fingerprint}
+
+        self._stage("export", self._lines("export", "name"), make, parents=("student",), needs_bytes=2 * _GIB)
+
+    def validate(self) -> None:
+        """Measure all five subjects on the test split."""
+
+        def make(out: Path, work: Path) -> None:
+            evidence = measure_all(
+                self._models(),
+                Bundle.open(self._done["export"].path / "bundle"),
+                self.corpus,
+                self.recipe.evaluate,
+                max_tokens=self.recipe.max_tokens,
+                precision=self._precision,
+                progress=self._progress,
+            )
+            curves = training_curves({subject: self._record(stage) for subject, stage in _TRAINED.items()})
+            write_evidence(out, replace(evidence, curves=(*evidence.curves, *curves)))
+
+        parents = ("prepare", "teach", "control", "student", "export")
+        self._stage(
+            "validate", self._lines("evaluate", "max_tokens"), make, parents=parents, folder="evidence"
+        )
+
+    def report(self) -> None:
+        """Write the report and the model card, and publish the bundle with its card."""
+        from stillroom.recipes.publish import publish
+
+        publish(self)
+
+    @property
+    def run_dir(self) -> Path:
+        """The run's folder."""
+        return self._stages.run_dir
+
+    @property
+    def finished(self) -> list[Stage]:
+        """The stages made or kept so far."""
+        return self._stages.finished
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The prepared corpus."""
+        return load_saved(self._done["prepare"].path / "corpus")
+
+    def stage(self, name: str) -> Stage:
+        """A finished stage."""
+        return self._done[name]
+
+    def _gate(self) -> None:
+        def make(out: Path, work: Path) -> None:
+            teacher = self._model("teach")
+            evidence = require_better_teacher(
+                teacher,
+                build_student(teacher, self.recipe.student),
+                self.corpus,
+                self.recipe.evaluate,
+                max_tokens=self.recipe.max_tokens,
+                precision=self._precision,
+                progress=self._progress,
+            )
+            write_evidence(out, evidence)
+
+        inputs = self._lines("student", "evaluate", "max_tokens")
+        self._stage("gate", inputs, make, parents=("prepare", "teach"))
+
+    def _learn(self, name: str, objective: ObjectiveSettings, parents: tuple[str, ...]) -> None:
+        def make(out: Path, work: Path) -> None:
+            teacher = self._model("teach")
+            student = build_student(teacher, self.recipe.student)
+            signals = None
+            if "signals" in parents:
+                signals = SignalStore.open(self._done["signals"].path, teacher.fingerprint())
+            del teacher  # its memory is not needed while the student trains
+            self._fit(student, self.recipe.train, out, work, inputs, name, objective, signals)
+            student.save(out)
+
+        inputs = {
+            **self._lines("student", "train", "max_tokens", "seed"),
+            "objective": objective.model_dump(),
+        }
+        self._stage(name, inputs, make, parents=parents, needs_bytes=2 * _GIB)
+
+    def _fit(
+        self,
+        model: LanguageModel,
+        settings: TrainSettings,
+        out: Path,
+        work: Path,
+        inputs: Mapping[str, Any],
+        task: str,
+        objective: ObjectiveSettings = HARD_LABELS,
+        signals: SignalStore | None = None,
+    ) -> None:
+        record = fit(
+            model,
+            self._rows(model, "train"),
+            settings,
+            seed=self.recipe.seed,
+            work=work,
+            key=fingerprint({"inputs": inputs, "corpus": self.corpus.fingerprint}),
+            objective=objective,
+            signals=signals,
+            validation=self._rows(model, "validation"),
+            task=task,
+            progress=self._progress,
+        )
+        write_json(out / RECORD_FILE, record.to_dict())
+
+    def _rows(self, model: LanguageModel, split: Split) -> tuple[Encoded, ...]:
+        return data.encode_all(self.corpus.splits[split], model.tokenizer, self.recipe.max_tokens).rows
+
+    @cached_property
+    def _precision(self) -> torch.dtype:
+        return resolve_precision(self.recipe.train.precision)
+
+    def _model(self, stage: str) -> LanguageModel:
+        return LanguageModel.load(self._done[stage].path)
+
+    def _models(self) -> dict[Subject, LanguageModel]:
+        teacher = self._model("teach")
+        return {
+            "teacher": teacher,
+            "student_untrained": build_student(teacher, self.recipe.student),
+            "control": self._model("control"),
+            "student": self._model("student"),
+        }
+
+    def _record(self, stage: str) -> TrainRecord:
+        text = (self._done[stage].path / RECORD_FILE).read_text(encoding="utf-8")
+        return TrainRecord.from_dict(json.loads(text))
+
+    def _lines(self, *names: str) -> dict[str, Any]:
+        """The recipe's lines of these names, as plain data."""
+        data_of = self.recipe.model_dump(mode="json")
+        return {name: data_of[name] for name in names}
+
+    def _stage(
+        self, name: str, inputs: Mapping[str, Any], make: Make, parents: Sequence[str] = (), **options: Any
+    ) -> None:
+        self._done[name] = self._stages.run(
+            name, inputs, make, parents=[self._done[parent] for parent in parents], **options
+        )
+
+
+def write_evidence(folder: Path, evidence: Evidence) -> None:
+    """Write ``evidence.json``."""
+    write_json(folder / EVIDENCE_FILE, evidence.to_dict())

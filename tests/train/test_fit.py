@@ -1,0 +1,166 @@
+"""The training loop: exact under accumulation, padding and death."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from stillroom.models import StudentSettings, build_student
+from stillroom.signals import SignalStore, collect
+from stillroom.train import ObjectiveSettings, TrainSettings, fit
+from stillroom.train.batches import collate
+from stillroom.train.learner import Learner
+from stillroom.types import TrainError
+
+SOFT = ObjectiveSettings(alpha=0.7, temperature=2.0, hidden_weight=0.5)
+
+
+def settings(**changes: object) -> TrainSettings:
+    values: dict[str, object] = {
+        "steps": 8,
+        "tokens_per_step": 256,
+        "tokens_per_pass": 128,
+        "learning_rate": 3e-3,
+        "final_learning_rate_share": 0.1,
+        "warmup_share": 0.2,
+        "weight_decay": 0.01,
+        "max_grad_norm": 1.0,
+        "precision": "float32",
+        "checkpoint_seconds": 1e6,
+        "evaluate_every_share": 0.5,
+    }
+    return TrainSettings(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def train(model, rows, work: Path, **options: object):
+    return fit(model, rows, options.pop("settings", settings()), seed=1, work=work, key="run", **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def taught(make_model, rows, tmp_path):
+    """A teacher, a fresh student and the signals between them."""
+    teacher = make_model(layers=4)
+    collect(teacher, rows, tmp_path, layers=(1, 3))
+    student = build_student(teacher, StudentSettings(layers=(1, 3)))
+    return teacher, student, SignalStore.open(tmp_path, teacher.fingerprint())
+
+
+def test_the_loss_falls_and_the_record_says_how(make_model, rows, tmp_path) -> None:
+    record = train(make_model(), rows, tmp_path, settings=settings(steps=60), validation=rows[:8])
+    figures = [point.figures for point in record.points]
+    assert figures[-1]["ce"] < 0.6 * figures[0]["ce"]
+    assert record.steps == len(figures) == 60
+    assert sum("validation_ce" in f for f in figures) == 2
+    assert record.tokens > 0
+
+
+def test_distillation_brings_the_student_to_its_teacher(taught, rows, tmp_path) -> None:
+    _, student, signals = taught
+    soft_alone = ObjectiveSettings(alpha=1.0, temperature=2.0, hidden_weight=0.5)
+    record = train(student, rows, tmp_path, objective=soft_alone, signals=signals, settings=settings(steps=60))
+    assert record.points[-1].figures["kl"] < record.points[0].figures["kl"]
+    assert record.points[-1].figures["hidden"] < record.points[0].figures["hidden"]
+
+
+def test_a_student_equal_to_its_teacher_has_no_soft_or_hidden_loss(make_model, rows, tmp_path) -> None:
+    teacher = make_model(layers=2)
+    collect(teacher, rows, tmp_path, layers=(0, 1))
+    learner = Learner(teacher.network, SOFT, SignalStore.open(tmp_path, teacher.fingerprint()))
+    loss = learner(collate(rows))
+    tokens = sum(len(row.targets) for row in rows)
+    assert loss.soft / tokens < 1e-5
+    assert loss.hidden / tokens < 1e-5
+    assert loss.hard / tokens > 1.0
+
+
+def test_prompt_tokens_carry_no_loss(make_model, rows) -> None:
+    from stillroom.train.fit import HARD_LABELS
+
+    loss = Learner(make_model().network, HARD_LABELS)(collate(rows)).total
+    logits = [make_model().network(torch.from_numpy(row.ids)[None]).logits[0] for row in rows]
+    by_hand = sum(
+        torch.nn.functional.cross_entropy(
+            out[row.start - 1 : -1], torch.from_numpy(row.targets), reduction="sum"
+        )
+        for row, out in zip(rows, logits, strict=True)
+    )
+    torch.testing.assert_close(loss, by_hand, rtol=1e-5, atol=1e-3)
+
+
+def test_accumulation_does_not_change_the_result(make_model, rows, tmp_path) -> None:
+    """One pass with all rows equals many passes: the divisor is the step's count of response tokens."""
+    total = sum(len(row.ids) for row in rows)
+    longest = max(len(row.ids) for row in rows)
+    whole = settings(steps=1, tokens_per_step=longest * len(rows), tokens_per_pass=longest * len(rows))
+    record = train(make_model(), rows, tmp_path / "whole", settings=whole)
+    learner = Learner(make_model().network, ObjectiveSettings(alpha=0, temperature=1, hidden_weight=0))
+    count = sum(len(row.targets) for row in rows)
+    for row in rows:
+        (learner(collate([row])).total / count).backward()
+    norm = math.sqrt(sum(float(p.grad.square().sum()) for p in learner.parameters()))
+    assert record.tokens == total
+    assert record.points[0].figures["grad_norm"] == pytest.approx(norm, rel=1e-4)
+
+
+def test_killed_and_resumed_training_gives_the_same_weights(taught, rows, tmp_path) -> None:
+    teacher, _, signals = taught
+
+    def student():
+        return build_student(teacher, StudentSettings(layers=(1, 3)))
+
+    class Killed(BaseException):
+        pass
+
+    def kill_at(step: int):
+        def progress(task, done, total, figures=None) -> None:
+            if done == step:
+                raise Killed
+
+        return progress
+
+    straight, resumed = student(), student()
+    options = {"objective": SOFT, "signals": signals, "settings": settings(checkpoint_seconds=1e-9)}
+    record = train(straight, rows, tmp_path / "straight", **options)
+    with pytest.raises(Killed):
+        train(student(), rows, tmp_path / "killed", progress=kill_at(5), **options)
+    again = train(resumed, rows, tmp_path / "killed", **options)
+    assert resumed.fingerprint() == straight.fingerprint()
+    assert [p.figures for p in again.points] == [p.figures for p in record.points]
+
+
+def test_a_checkpoint_of_another_run_is_refused(make_model, rows, tmp_path) -> None:
+    fit(
+        make_model(), rows, settings(checkpoint_seconds=1e-9), seed=1, work=tmp_path, key="one recipe"
+    )
+    with pytest.raises(TrainError, match="another recipe"):
+        fit(make_model(), rows, settings(), seed=1, work=tmp_path, key="another recipe")
+
+
+def test_a_damaged_checkpoint_is_refused(make_model, rows, tmp_path) -> None:
+    fit(make_model(), rows, settings(checkpoint_seconds=1e-9), seed=1, work=tmp_path, key="run")
+    (file,) = tmp_path.glob("*.safetensors")
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(TrainError, match="damaged"):
+        train(make_model(), rows, tmp_path)
+
+
+def test_the_teacher_is_never_changed(taught, rows, tmp_path) -> None:
+    teacher, student, signals = taught
+    before = teacher.fingerprint()
+    train(student, rows, tmp_path, objective=SOFT, signals=signals)
+    assert teacher.fingerprint() == before
+
+
+def test_what_cannot_be_trained_is_refused(make_model, rows, tmp_path) -> None:
+    with pytest.raises(TrainError, match="0 training rows"):
+        train(make_model(), [], tmp_path)
+    with pytest.raises(TrainError, match="no signals"):
+        train(make_model(), rows, tmp_path, objective=SOFT)
+    with pytest.raises(TrainError, match="finite loss"):
+        broken = make_model()
+        with torch.no_grad():
+            broken.network.model.norm.weight.fill_(torch.nan)
+        train(broken, rows, tmp_path)
