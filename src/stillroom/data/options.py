@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from stillroom.data.hashing import choose, digest, shuffled
 from stillroom.data.text import content_words, text_key
@@ -13,8 +13,8 @@ _LENGTH_SLACK_CHARACTERS = 6
 
 
 def with_distractors(
-    answer: str, tiers: Sequence[Iterable[str]], prompt: str, *key: object
-) -> tuple[str, ...] | None:
+    answer: str, tiers: Iterable[Iterable[str]], prompt: str, *key: object
+) -> tuple[str, ...]:
     """Mix the right answer with three wrong ones of like length and like overlap with the prompt.
 
     How many of the three are longer than the answer is drawn evenly from 0 to 3, so that the answer's rank by
@@ -28,7 +28,7 @@ def with_distractors(
         key: what the hashes are drawn from.
 
     Returns:
-        Four options in an order drawn by hash; None where fewer than three candidates are longer, or fewer
+        Four options in an order drawn by hash; none where fewer than three candidates are longer, or fewer
         than three are shorter, within the tolerance: choosing a rank by what is at hand would give it away.
     """
     shorter: list[str] = []
@@ -38,13 +38,13 @@ def with_distractors(
         if min(len(shorter), len(longer)) == OPTIONS - 1:
             break
     else:
-        return None
+        return ()
     count_longer = choose(range(OPTIONS), "rank", *key)
     chosen = longer[:count_longer] + shorter[: OPTIONS - 1 - count_longer]
     return tuple(shuffled([answer, *chosen], "position", *key))
 
 
-def _ranked(answer: str, tiers: Sequence[Iterable[str]], prompt: str, *key: object) -> Iterator[str]:
+def _ranked(answer: str, tiers: Iterable[Iterable[str]], prompt: str, *key: object) -> Iterator[str]:
     asked = content_words(prompt)
     overlap = len(asked & content_words(answer))
     tolerance = max(_LENGTH_SLACK_CHARACTERS, _LENGTH_TOLERANCE * len(answer))

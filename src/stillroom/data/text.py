@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_CACHED_TEXTS = 2**16
+_CACHED_TEXTS = _CACHED_WORDS = 2**16
 _WORD = re.compile(r"[a-z0-9]+")
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d+(st|nd|rd|th)?[a-z]?|[ivx]+|[a-z]")
@@ -13,10 +13,10 @@ _EMPTY_WORDS = frozenset({"a", "an", "and", "in", "of", "or", "the"})
 _COUNTING_WORDS = frozenset({"first", "second", "third", "fourth", "fifth", "left", "right", "type"})
 _UK_SPELLING = (
     (re.compile(r"ae|oe"), "e"),
-    (re.compile(r"our(?=s?\b|ed\b|less\b)"), "or"),
-    (re.compile(r"is(?=(e|ed|ation|ing)s?\b)"), "iz"),
-    (re.compile(r"ys(?=(e|ed)\b)"), "yz"),
-    (re.compile(r"(?<=[tb])re(?=s?\b)"), "er"),
+    (re.compile(r"our(?=$|s$|ed$|less$)"), "or"),
+    (re.compile(r"is(?=(e|ed|ation|ing)s?$)"), "iz"),
+    (re.compile(r"ys(?=(e|ed)$)"), "yz"),
+    (re.compile(r"(?<=[tb])re(?=s?$)"), "er"),
     (re.compile(r"sulph"), "sulf"),
     (re.compile(r"grey"), "gray"),
 )
@@ -38,10 +38,7 @@ def words(text: str) -> list[str]:
     >>> words("Tumours of the oesophagus")
     ['tumor', 'of', 'the', 'esophagus']
     """
-    lowered = text.lower()
-    for pattern, american in _UK_SPELLING:
-        lowered = pattern.sub(american, lowered)
-    return [_singular(word) for word in _WORD.findall(lowered)]
+    return [_plain_word(word) for word in _WORD.findall(text.lower())]
 
 
 @lru_cache(_CACHED_TEXTS)
@@ -77,7 +74,10 @@ def series_key(text: str) -> str:
     return " ".join(sorted(word for word in kept if word not in _EMPTY_WORDS | _COUNTING_WORDS))
 
 
-def _singular(word: str) -> str:
+@lru_cache(_CACHED_WORDS)
+def _plain_word(word: str) -> str:
+    for pattern, american in _UK_SPELLING:
+        word = pattern.sub(american, word)
     for pattern, ending in _PLURALS:
         if len(word) > 3 and pattern.search(word):
             return pattern.sub(ending, word)

@@ -59,5 +59,5 @@ def _shown(ontology: Ontology, disease: Disease, seed: int) -> tuple[str, ...]:
 
 def _most_specific(ontology: Ontology, findings: frozenset[str]) -> frozenset[str]:
     """Leave out a finding that another one implies."""
-    implied = frozenset[str]().union(*(ontology.ancestors(id) for id in findings))
+    implied = frozenset[str]().union(*(ontology.ancestors[id] for id in findings))
     return findings - implied

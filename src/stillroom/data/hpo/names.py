@@ -29,6 +29,7 @@ def disease_name(name: str) -> str:
     return lowered[0].upper() + lowered[1:]
 
 
+@lru_cache
 def branch_name(name: str) -> str:
     """Shorten an organ-system branch.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -68,13 +68,22 @@ class Ontology:
                 nearest[id] = min(nearest.get(id, (distance, head)), (distance, head))
         return {id: head for id, (_, head) in nearest.items()}
 
-    def ancestors(self, id: str) -> frozenset[str]:
-        """All terms above a term, without itself."""
-        return self._reach(id, lambda term: self.terms[term].parents)
+    @cached_property
+    def ancestors(self) -> Mapping[str, frozenset[str]]:
+        """All terms above each term, without itself."""
+        above: dict[str, frozenset[str]] = {}
+
+        def climb(id: str) -> frozenset[str]:
+            if id not in above:
+                parents = self.terms[id].parents
+                above[id] = frozenset(parents).union(*map(climb, parents))
+            return above[id]
+
+        return {id: climb(id) for id in self.terms}
 
     def descendants(self, id: str) -> frozenset[str]:
         """All terms below a term, without itself."""
-        return self._reach(id, lambda term: self.children[term])
+        return frozenset(self._distances(id)) - {id}
 
     def _distances(self, start: str) -> dict[str, int]:
         distance = {start: 0}
@@ -85,12 +94,3 @@ class Ontology:
                     distance[child] = distance[here] + 1
                     queue.append(child)
         return distance
-
-    def _reach(self, id: str, step: Callable[[str], tuple[str, ...]]) -> frozenset[str]:
-        seen: set[str] = set()
-        stack = [*step(id)]
-        while stack:
-            if (here := stack.pop()) not in seen:
-                seen.add(here)
-                stack.extend(step(here))
-        return frozenset(seen)

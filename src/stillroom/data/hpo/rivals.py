@@ -34,7 +34,7 @@ class TermRivals:
     def __call__(self, draft: Draft) -> Iterator[list[str]]:
         """Yield tiers of candidate texts."""
         ontology, term = self._ontology, draft.concept
-        kin = {term} | ontology.ancestors(term) | ontology.descendants(term)
+        kin = {term} | ontology.ancestors[term] | ontology.descendants(term)
         parents = ontology.terms[term].parents
         grandparents = {up for parent in parents for up in ontology.terms[parent].parents}
         aunts = [aunt for up in grandparents for aunt in ontology.children[up]]

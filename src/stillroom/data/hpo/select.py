@@ -17,7 +17,7 @@ from stillroom.data.options import with_distractors
 from stillroom.data.sampling import SamplingSettings
 from stillroom.types import Example, Split
 
-Rivals = Callable[[Draft], Iterable[Sequence[str]]]
+Rivals = Callable[[Draft], Iterable[Iterable[str]]]
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,12 @@ class Selection:
                 dropped[f"{draft.kind}: too few wrong options of like length"] += 1
 
     def _example(self, draft: Draft, rivals: Rivals | None) -> Example | None:
-        seed, options = self.settings.seed, ()
-        if rivals and not (
-            options := with_distractors(draft.response, rivals(draft), draft.subject, seed, draft.id) or ()
-        ):
-            return None
+        seed = self.settings.seed
+        options: tuple[str, ...] = ()
+        if rivals:
+            options = with_distractors(draft.response, rivals(draft), draft.subject, seed, draft.id)
+            if not options:
+                return None
         return Example(
             id=draft.id,
             prompt=prompt_for(draft, options, seed),
@@ -85,15 +86,10 @@ class Selection:
         )
 
     def _rivals(self, kind: str, split: Split) -> Rivals | None:
-        drafts = [
-            draft
-            for draft in self.drafts[kind]
-            if (self.splits[draft.concept] == "train") == (split == "train")
-        ]
+        training = split == "train"
+        drafts = [draft for draft in self.drafts[kind] if (self.splits[draft.concept] == "train") is training]
         if kind == "differential":
             diseases = (self.annotations.diseases[draft.concept] for draft in drafts)
             return DiseaseRivals(self.ontology, diseases, self.groups)
-        if split == "train":
-            return None
         texts = {draft.concept: draft.response for draft in drafts}
-        return TermRivals(self.ontology, texts, self.groups)
+        return None if training else TermRivals(self.ontology, texts, self.groups)
