@@ -11,7 +11,7 @@ import typer
 from stillroom.cli.progress import shown_progress
 from stillroom.cli.tables import print_result
 from stillroom.recipes import load, to_yaml
-from stillroom.recipes.plan import STAGES, check_stages
+from stillroom.recipes.plan import STAGES, pieces
 
 Name = Annotated[
     str, typer.Argument(metavar="RECIPE", help="A shipped recipe's name, or the path of a YAML file.")
@@ -65,7 +65,7 @@ def _run(
     dry_run: bool = False,
 ) -> None:
     recipe = load(name, overrides or ())
-    check_stages(fresh or ())
+    pieces(fresh or ())
     if dry_run:
         typer.echo(to_yaml(recipe), nl=False)
         typer.echo(f"# valid; a run would go to {runs / recipe.name}")

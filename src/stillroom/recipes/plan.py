@@ -16,6 +16,9 @@ STAGES: Mapping[str, str] = {
     "report": "write the report and the model card",
 }
 
+PARTS: Mapping[str, tuple[str, ...]] = {"teach": ("teach", "gate"), "distil": ("control", "student")}
+"""Stages that are kept in more than one piece."""
+
 
 def check_stages(names: Iterable[str]) -> None:
     """Refuse a name that is no stage.
@@ -25,6 +28,25 @@ def check_stages(names: Iterable[str]) -> None:
 
     >>> check_stages(["teach", "distil"])
     """
+    _check(names, STAGES)
+
+
+def pieces(names: Iterable[str]) -> frozenset[str]:
+    """Name the pieces that are kept for each stage; a piece may also be named itself.
+
+    Raises:
+        RecipeError: a name is neither a stage nor a piece of one.
+
+    >>> sorted(pieces(["distil", "gate"]))
+    ['control', 'gate', 'student']
+    """
+    names = tuple(names)
+    _check(names, {*STAGES, *(piece for parts in PARTS.values() for piece in parts)})
+    return frozenset(piece for name in names for piece in PARTS.get(name, (name,)))
+
+
+def _check(names: Iterable[str], known: Iterable[str]) -> None:
+    known = tuple(known)
     for name in names:
-        if name not in STAGES:
-            raise RecipeError(f"unknown stage {name!r}", "a stage of the run", did_you_mean(name, STAGES))
+        if name not in known:
+            raise RecipeError(f"unknown stage {name!r}", "a stage of the run", did_you_mean(name, known))

@@ -10,7 +10,7 @@ from stillroom.recipes.events import EventLog
 from stillroom.recipes.loading import to_yaml
 from stillroom.recipes.manifest import write_manifest
 from stillroom.recipes.pipeline import Pipeline
-from stillroom.recipes.plan import STAGES, check_stages
+from stillroom.recipes.plan import STAGES, check_stages, pieces
 from stillroom.recipes.result import RunResult
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.stages import Stage, Stages
@@ -38,10 +38,11 @@ def run(
     Raises:
         StillroomError: one clear line; everything that was finished is kept.
     """
-    check_stages([*fresh, *([until] if until else [])])
+    check_stages([until] if until else [])
+    again = pieces(fresh)
     run_dir = runs_dir / recipe.name
     events = EventLog(run_dir / "events.jsonl")
-    with Stages(run_dir, progress, events, fresh) as stages:
+    with Stages(run_dir, progress, events, again) as stages:
         write_text(run_dir / "recipe.yaml", to_yaml(recipe))
         pipeline = Pipeline(recipe, stages, progress)
         for name in STAGES:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 
 from stillroom.data.settings import CorpusSettings
+from stillroom.export.settings import ExportSettings
 from stillroom.models.settings import StudentSettings, TeacherSettings
-from stillroom.signals.settings import SignalSettings
 from stillroom.train.settings import ObjectiveSettings, TrainSettings
 from stillroom.types import Settings
 from stillroom.validate.settings import ValidateSettings
@@ -21,12 +21,15 @@ class Recipe(Settings):
     description: str = Field(min_length=1, description="what the recipe is for, in a line")
     seed: int = Field(ge=0, lt=2**32, description="seed of every random choice that has no seed of its own")
     corpus: CorpusSettings = Field(description="what is learned from")
+    max_tokens: int = Field(
+        gt=1, description="longest example, in tokens; longer ones are left out and counted"
+    )
     teacher: TeacherSettings = Field(description="who teaches")
     teach: TrainSettings = Field(description="how the teacher is adapted to the corpus")
     student: StudentSettings = Field(description="who learns")
-    signals: SignalSettings = Field(description="what is recorded of the teacher")
     objective: ObjectiveSettings = Field(
         description="what the student minimises; the control has hard labels only"
     )
     train: TrainSettings = Field(description="the budget of the student, and of the control")
+    export: ExportSettings = Field(description="which files the bundle holds")
     evaluate: ValidateSettings = Field(description="what is measured, and which gates must hold")

@@ -1,0 +1,50 @@
+# The two commands of the README, and the longer ones.
+# PYTHON: any Python from 3.11. Packages come from pip's configured index, pinned by constraints.txt.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+MODEL := smollm2-135m-instruct
+
+.DEFAULT_GOAL := help
+.PHONY: help quickstart test check proofs clean
+
+help:
+	@echo "make quickstart   install, then distil, and print where the report is"
+	@echo "make test         install, then lint, types, import contracts and tests"
+	@echo "make proofs       the tests that take minutes"
+	@echo "make clean        remove the environment and the caches, keep the runs"
+
+quickstart: $(VENV)/.quickstart
+	$(BIN)/stillroom models get $(MODEL)
+	$(BIN)/stillroom run quickstart
+
+test: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/stillroom models get $(MODEL)
+	$(BIN)/python -m pytest -q -m "not slow"
+
+proofs: $(VENV)/.dev
+	$(BIN)/stillroom models get $(MODEL)
+	$(BIN)/python -m pytest -q -m slow
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build
+
+# A stamp for each set of packages: a second call installs nothing.
+$(VENV)/.quickstart: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[quickstart]"
+	touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[quickstart,dev]"
+	touch $(VENV)/.quickstart $@
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "$(PYTHON) is too old: expected Python 3.11 or newer. Do: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
