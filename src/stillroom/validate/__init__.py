@@ -1,1 +1,35 @@
-""""""
+"""What may be claimed: metrics with intervals, calibration, retention and gates, measured in any runtime."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stillroom.types.lazy import lazy
+
+if TYPE_CHECKING:
+    from stillroom.validate.efficiency import exact as exact
+    from stillroom.validate.efficiency import median as median
+    from stillroom.validate.evaluate import evaluate as evaluate
+    from stillroom.validate.gates import judge as judge
+    from stillroom.validate.metrics import METRICS as METRICS
+    from stillroom.validate.metrics import MetricSpec as MetricSpec
+    from stillroom.validate.metrics import spec as spec
+    from stillroom.validate.settings import GateSettings as GateSettings
+    from stillroom.validate.settings import ValidateSettings as ValidateSettings
+    from stillroom.validate.tokens import score_tokens as score_tokens
+
+__getattr__, __dir__, __all__ = lazy(
+    __name__,
+    {
+        "METRICS": "metrics",
+        "GateSettings": "settings",
+        "MetricSpec": "metrics",
+        "ValidateSettings": "settings",
+        "evaluate": "evaluate",
+        "exact": "efficiency",
+        "judge": "gates",
+        "median": "efficiency",
+        "score_tokens": "tokens",
+        "spec": "metrics",
+    },
+)

@@ -1,0 +1,153 @@
+"""Every figure the room emits: its unit, its direction and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stillroom.types import Subject
+
+NATS = "nats/token"
+SHARE = "proportion"
+RATIO = "ratio"
+TEXT_OVERLAP = ("rouge1", "rouge2", "rougeL", "bleu")
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSpec:
+    """What a metric's name stands for.
+
+    Attributes:
+        unit: unit of the value, ``""`` for a pure number.
+        higher_is_better: direction; None where there is none.
+        description: one line for a reader who did not build the model.
+    """
+
+    unit: str
+    higher_is_better: bool | None
+    description: str
+
+
+MEASURED: Mapping[str, MetricSpec] = {
+    "perplexity": MetricSpec("", False, "exp of the mean negative log-likelihood of a response token"),
+    "log_perplexity": MetricSpec(NATS, False, "mean negative log-likelihood of a response token"),
+    "token_accuracy": MetricSpec(SHARE, True, "share of response tokens that the model ranks first"),
+    "ece": MetricSpec("probability", False, "expected calibration error over bins of equal mass"),
+    "ece_equal_width": MetricSpec(
+        "probability", False, "expected calibration error over bins of equal width (Guo et al. 2017)"
+    ),
+    "brier": MetricSpec("", False, "mean squared difference between top-1 confidence and being right"),
+    "kl_to_teacher": MetricSpec(NATS, False, "mean KL(teacher‖subject) over response tokens"),
+    "top1_agreement": MetricSpec(SHARE, True, "share of response tokens with the teacher's first choice"),
+    "top5_overlap": MetricSpec(SHARE, True, "mean share of the teacher's five first choices kept"),
+    "kl_to_student": MetricSpec(NATS, False, "mean KL(student‖bundle): what compression and export changed"),
+    "top1_agreement_with_student": MetricSpec(
+        SHARE, True, "share of response tokens on which bundle and student choose the same"
+    ),
+    "top5_overlap_with_student": MetricSpec(
+        SHARE, True, "mean share of the student's five first choices kept"
+    ),
+    "choice_accuracy": MetricSpec(
+        SHARE, True, "multiple-choice items answered right by length-normalised log-likelihood"
+    ),
+    "choice_above_chance": MetricSpec("difference", True, "multiple-choice accuracy minus that of guessing"),
+    "rouge1": MetricSpec("F1", True, "ROUGE-1 F1 of generated responses"),
+    "rouge2": MetricSpec("F1", True, "ROUGE-2 F1 of generated responses"),
+    "rougeL": MetricSpec("F1", True, "ROUGE-L F1 of generated responses"),
+    "bleu": MetricSpec("0-100", True, "corpus BLEU of generated responses"),
+    "bleu1": MetricSpec("0-100", True, "corpus BLEU of generated responses, unigrams only"),
+    "exact_match": MetricSpec(SHARE, True, "generated responses equal to the reference, case ignored"),
+}
+"""Measured on every subject by ``evaluate``."""
+
+EFFICIENCY: Mapping[str, MetricSpec] = {
+    "parameters": MetricSpec("parameters", False, "number of weights, tied weights counted once"),
+    "bytes_on_disk": MetricSpec("bytes", False, "size of the weights on disk"),
+    "prefill_ms": MetricSpec("ms", False, "median time to read a prompt, batch 1"),
+    "decode_tokens_per_second": MetricSpec("tokens/s", True, "median greedy decoding speed, batch 1"),
+    "peak_memory_bytes": MetricSpec("bytes", False, "peak resident memory of the process that runs it"),
+}
+"""Measured by the caller and added with ``exact`` or ``median``."""
+
+FIDELITY: Mapping[Subject, tuple[str, str, str]] = {
+    "teacher": ("kl_to_teacher", "top1_agreement", "top5_overlap"),
+    "student": ("kl_to_student", "top1_agreement_with_student", "top5_overlap_with_student"),
+}
+"""Closeness to a reference: divergence, agreement, overlap."""
+
+PAIRED = tuple(
+    name
+    for name in MEASURED
+    if name not in {"perplexity", "choice_above_chance"} and name not in FIDELITY["student"]
+)
+
+CONTRASTS: Mapping[Subject, Subject] = {
+    "teacher": "student_untrained",
+    "student": "control",
+    "bundle": "student",
+}
+"""Whom a subject is compared with, item by item."""
+
+
+def difference(name: str, subject: Subject) -> str:
+    """Name the paired difference of a subject.
+
+    >>> difference("log_perplexity", "teacher"), difference("ece", "student")
+    ('log_perplexity_minus_untrained', 'ece_minus_control')
+    """
+    return f"{name}_minus_{CONTRASTS[subject].removeprefix('student_')}"
+
+
+DIFFERENCES: Mapping[str, MetricSpec] = {
+    difference(name, subject): MetricSpec(
+        MEASURED[name].unit,
+        MEASURED[name].higher_is_better,
+        f"{subject} minus {other.replace('_', ' ')}, on the same items: {MEASURED[name].description}",
+    )
+    for name in PAIRED
+    for subject, other in CONTRASTS.items()
+    if not (subject == "teacher" and name in FIDELITY["teacher"])
+}
+"""Paired differences: teacher − untrained student, student − control, bundle − student."""
+
+RETAINED = ("token_accuracy", "choice_accuracy", "choice_above_chance", *TEXT_OVERLAP)
+GAPS = ("log_perplexity", "token_accuracy", "choice_accuracy", *TEXT_OVERLAP)
+
+RETENTION: Mapping[str, MetricSpec] = (
+    {f"retention_{name}": MetricSpec(RATIO, True, f"{name}: subject / teacher") for name in RETAINED}
+    | {
+        "retention_choice_mean_of_ratios": MetricSpec(
+            RATIO, True, "mean over kinds of multiple-choice accuracy: subject / teacher"
+        ),
+        "retention_choice_ratio_of_means": MetricSpec(
+            RATIO, True, "multiple-choice accuracy averaged over kinds: subject / teacher"
+        ),
+    }
+    | {
+        f"gap_closed_{name}": MetricSpec(
+            RATIO, True, f"{name}: (subject - untrained student) / (teacher - untrained student)"
+        )
+        for name in GAPS
+    }
+    | {
+        "control_gap_closed_log_perplexity": MetricSpec(
+            RATIO, True, "log_perplexity: (control - subject) / (control - teacher)"
+        )
+    }
+)
+"""How much of the teacher is kept: plain ratios and shares of the gap, never one flattering number."""
+
+METRICS: Mapping[str, MetricSpec] = {**MEASURED, **EFFICIENCY, **DIFFERENCES, **RETENTION}
+"""All of them. A part of the split adds ``/kind`` or ``/specialty:name`` to the name."""
+
+
+def spec(name: str) -> MetricSpec:
+    """Look up a metric, with or without its part.
+
+    >>> spec("perplexity/definition").higher_is_better
+    False
+
+    Raises:
+        KeyError: the name is not in ``METRICS``.
+    """
+    return METRICS[name.partition("/")[0]]
