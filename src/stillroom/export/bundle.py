@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stillroom.export.manifest import MANIFEST, Manifest, list_files, read_manifest, verify
@@ -99,7 +100,7 @@ class Bundle:
             StorageError: the disk is full or not writable.
         """
         for name in documents:
-            if PurePosixPath(name).name != name or name == MANIFEST:
+            if not re.fullmatch(r"\w[\w.-]*", name) or name == MANIFEST:
                 raise ExportError(f"document {name!r}", "a plain file name", "name it model_card.md or alike")
         target = path or self.path
         with atomic_dir(target) as temporary:

@@ -66,9 +66,9 @@ def _require_plain_llama(config: Any) -> None:
 
 def _require_finite(network: LlamaForCausalLM) -> None:
     for name, parameter in network.named_parameters():
-        if not bool(parameter.isfinite().all()):
+        if not bool(parameter.half().isfinite().all()):
             raise ExportError(
-                f"weights {name} hold NaN or infinity",
-                "finite numbers",
+                f"weights {name} hold NaN, infinity or numbers beyond 16-bit floats",
+                "finite numbers up to 65504",
                 "train again with a lower learning rate",
             )

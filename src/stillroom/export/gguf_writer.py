@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +55,7 @@ def write_gguf(
         raise MissingExtraError.of("gguf", "export") from error
     require_exportable(network, tokenizer)
     vocabulary = read_vocabulary(tokenizer)
-    with atomic_file(path) as temporary:
-        writer = GGUFWriter(temporary, "llama")
+    with atomic_file(path) as temporary, closing(GGUFWriter(temporary, "llama")) as writer:
         _add_lineage(writer, name, sources)
         _add_shape(writer, network.config, quantisation)
         _add_vocabulary(writer, vocabulary)
@@ -65,7 +65,6 @@ def write_gguf(
         writer.write_header_to_file()
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
-        writer.close()
 
 
 def _type_of(tensor: str, quantisation: Quantisation) -> Quantisation:

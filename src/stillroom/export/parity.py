@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,21 +47,31 @@ def parity(reference: Iterable[Logits], runtime: Iterable[Logits]) -> Parity:
         ExportError: there are no positions, or the two sides differ in rows or shapes.
 
     >>> logits = np.log(np.array([[0.5, 0.5], [0.9, 0.1]], dtype=np.float32))
-    >>> parity([logits], [logits + 3.0])
-    Parity(top1_agreement=1.0, kl=0.0, max_abs_difference=3.0, positions=2)
+    >>> found = parity([logits], [logits[:, ::-1]])
+    >>> found.top1_agreement, round(found.kl, 3), found.positions
+    (0.5, 0.879, 2)
     """
     agree, divergence, greatest, positions = 0, 0.0, 0.0, 0
-    try:
-        for ours, theirs in zip(reference, runtime, strict=True):
-            agree += int((ours.argmax(axis=-1) == theirs.argmax(axis=-1)).sum())
-            divergence += float(kl_divergence(ours, theirs).sum())
-            greatest = max(greatest, float(np.abs(ours - theirs).max(initial=0.0)))
-            positions += len(ours)
-    except ValueError as error:
-        raise ExportError(f"rows that do not match: {error}", "the same rows on both sides", "") from error
+    for ours, theirs in _pairs(reference, runtime):
+        agree += int((ours.argmax(axis=-1) == theirs.argmax(axis=-1)).sum())
+        divergence += float(kl_divergence(ours, theirs).sum())
+        greatest = max(greatest, float(np.abs(ours - theirs).max()))
+        positions += len(ours)
     if not positions:
         raise ExportError("no response positions", "at least one", "give rows with a response")
     return Parity(agree / positions, divergence / positions, greatest, positions)
+
+
+def _pairs(reference: Iterable[Logits], runtime: Iterable[Logits]) -> Iterator[tuple[Logits, Logits]]:
+    for ours, theirs in zip_longest(reference, runtime):
+        shapes = [None if side is None else side.shape for side in (ours, theirs)]
+        if shapes[0] != shapes[1]:
+            raise ExportError(
+                f"logits of shape {shapes[0]} and {shapes[1]}",
+                "equal shapes",
+                "compare runtimes on the same rows",
+            )
+        yield ours, theirs
 
 
 def kl_divergence(reference: Logits, runtime: Logits) -> NDArray[np.float64]:
