@@ -103,6 +103,7 @@ def training_curves(records: Mapping[Subject, TrainRecord]) -> tuple[Curve, ...]
         "ce": "training cross-entropy",
         "kl": "training KL to the teacher",
         "validation_ce": "validation cross-entropy",
+        "validation_kl": "validation KL to the teacher",
     }
     curves = [
         Curve(name, subject, *_points(record, figure), "step", "nats/token")

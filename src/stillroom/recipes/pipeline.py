@@ -20,6 +20,7 @@ from stillroom.models.precision import resolve_precision
 from stillroom.models.student import mapped_layers
 from stillroom.recipes.loading import to_yaml
 from stillroom.recipes.measure import measure_all, require_better_teacher, training_curves
+from stillroom.recipes.publish import publish
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.stages import Make, Stage, Stages
 from stillroom.signals import SignalStore, collect
@@ -69,13 +70,13 @@ class Pipeline:
         self._gate()
 
     def signals(self) -> None:
-        """Record what the teacher knows about every training example."""
+        """Record what the teacher knows about every training and validation example."""
 
         def make(out: Path, work: Path) -> Mapping[str, Any]:
             teacher = self._model("teach")
             depth = teacher.network.config.num_hidden_layers
             layers = mapped_layers(self.recipe.student.layers, depth) if wants_hidden else ()
-            rows = self._rows(teacher, "train")
+            rows = (*self._rows(teacher, "train"), *self._rows(teacher, "validation"))
             collect(teacher, rows, out, layers=layers, precision=self._precision, progress=self._progress)
             return {"rows": len(rows), "layers": list(layers)}
 
@@ -112,7 +113,7 @@ class Pipeline:
         def make(out: Path, work: Path) -> None:
             evidence = measure_all(
                 self._models(),
-                Bundle.open(self._done["export"].path / "bundle"),
+                self._bundle(),
                 self.corpus,
                 self.recipe.evaluate,
                 max_tokens=self.recipe.max_tokens,
@@ -129,28 +130,21 @@ class Pipeline:
 
     def report(self) -> None:
         """Write the report and the model card, and publish the bundle with its card."""
-        from stillroom.recipes.publish import publish
-
-        publish(self)
-
-    @property
-    def run_dir(self) -> Path:
-        """The run's folder."""
-        return self._stages.run_dir
-
-    @property
-    def finished(self) -> list[Stage]:
-        """The stages made or kept so far."""
-        return self._stages.finished
+        evidence = (self._done["validate"].path / EVIDENCE_FILE).read_text(encoding="utf-8")
+        publish(
+            self.recipe,
+            self._stages.run_dir,
+            self._stages.finished,
+            Evidence.from_dict(json.loads(evidence)),
+            self.corpus,
+            self._model("student"),
+            self._bundle(),
+        )
 
     @cached_property
     def corpus(self) -> Corpus:
         """The prepared corpus."""
         return load_saved(self._done["prepare"].path / "corpus")
-
-    def stage(self, name: str) -> Stage:
-        """A finished stage."""
-        return self._done[name]
 
     def _gate(self) -> None:
         def make(out: Path, work: Path) -> None:
@@ -230,6 +224,9 @@ class Pipeline:
             "control": self._model("control"),
             "student": self._model("student"),
         }
+
+    def _bundle(self) -> Bundle:
+        return Bundle.open(self._done["export"].path / "bundle")
 
     def _record(self, stage: str) -> TrainRecord:
         text = (self._done[stage].path / RECORD_FILE).read_text(encoding="utf-8")

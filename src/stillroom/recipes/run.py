@@ -6,6 +6,8 @@ import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import transformers
+
 from stillroom.recipes.events import EventLog
 from stillroom.recipes.loading import to_yaml
 from stillroom.recipes.manifest import write_manifest
@@ -40,6 +42,7 @@ def run(
     """
     check_stages([until] if until else [])
     again = pieces(fresh)
+    transformers.utils.logging.disable_progress_bar()
     run_dir = runs_dir / recipe.name
     events = EventLog(run_dir / "events.jsonl")
     with Stages(run_dir, progress, events, again) as stages:
@@ -50,16 +53,15 @@ def run(
             write_manifest(run_dir, recipe, stages.finished)
             if name == until:
                 break
-        return _result(run_dir, stages.finished)
+        return _result(run_dir, stages.finished, published=until in (None, "report"))
 
 
-def _result(run_dir: Path, finished: Sequence[Stage]) -> RunResult:
+def _result(run_dir: Path, finished: Sequence[Stage], *, published: bool) -> RunResult:
     evidence, report = run_dir / "evidence.json", run_dir / "report.html"
-    done = {stage.name for stage in finished}
     return RunResult(
         run_dir=run_dir,
-        evidence=Evidence.from_dict(json.loads(evidence.read_text("utf-8"))) if "report" in done else None,
-        report_path=report if "report" in done else None,
+        evidence=Evidence.from_dict(json.loads(evidence.read_text("utf-8"))) if published else None,
+        report_path=report if published else None,
         seconds=sum(stage.record.seconds for stage in finished),
         peak_memory_bytes=max(stage.record.peak_memory_bytes for stage in finished),
     )

@@ -15,6 +15,7 @@ from accelerate import Accelerator
 from stillroom.models.language_model import LanguageModel
 from stillroom.models.precision import resolve_precision
 from stillroom.signals.store import SignalStore
+from stillroom.train.allocator import keep_freed_memory
 from stillroom.train.batches import Batch, collate, step_batches
 from stillroom.train.checkpoint import load_checkpoint, save_checkpoint
 from stillroom.train.learner import Learner, StepLoss
@@ -64,8 +65,8 @@ def fit(
         work: folder of the checkpoint.
         key: identifies recipe, data and teacher; a checkpoint of another key is refused.
         objective: what is minimised; hard labels alone by default.
-        signals: the teacher's knowledge of every row, where the objective has a soft or hidden term.
-        validation: rows whose cross-entropy is measured along the way.
+        signals: the teacher's knowledge of every row, validation rows included, where the objective has a soft or hidden term.
+        validation: rows whose losses are measured along the way.
         task: name for progress.
         progress: is told steps done and their figures.
 
@@ -73,6 +74,7 @@ def fit(
         TrainError: no rows, an objective without its signals, a foreign checkpoint, or a loss that is not finite.
     """
     _check(rows, objective, signals)
+    keep_freed_memory()
     engine = _prepare(Learner(model.network, objective, signals), settings)
     done = load_checkpoint(work, key, model.network, engine.optimizer) or TrainRecord(0, 0, 0.0, ())
     checks = [collate(rows) for rows in _slices(validation, settings.tokens_per_pass)]
@@ -80,7 +82,7 @@ def fit(
     for passes in islice(_steps(rows, settings, seed), done.steps, settings.steps):
         point = _take_step(engine, passes, settings, done.steps)
         if _is_check(done.steps + 1, settings) and checks:
-            point = Point(point.step, {**point.figures, "validation_ce": _validate(engine, checks)})
+            point = Point(point.step, {**point.figures, **_validate(engine, checks)})
         seconds, tokens = time.monotonic() - started, done.tokens + sum(batch.tokens for batch in passes)
         done = TrainRecord(done.steps + 1, tokens, seconds, (*done.points, point))
         progress(task, done.steps, settings.steps, {**point.figures, "tokens_per_second": tokens / seconds})
@@ -155,10 +157,12 @@ def _is_check(step: int, settings: TrainSettings) -> bool:
 
 
 @torch.no_grad()
-def _validate(engine: _Engine, checks: Sequence[Batch]) -> float:
-    """Mean cross-entropy of the validation rows' response tokens, in nats."""
-    losses = [float(engine.learner(batch.to(engine.accelerator.device)).hard) for batch in checks]
-    return sum(losses) / sum(len(batch.targets) for batch in checks)
+def _validate(engine: _Engine, checks: Sequence[Batch]) -> dict[str, float]:
+    """Mean cross-entropy and soft loss of the validation rows' response tokens, in nats."""
+    losses = [engine.learner(batch.to(engine.accelerator.device)) for batch in checks]
+    count = sum(len(batch.targets) for batch in checks)
+    soft, hard = (sum(float(getattr(loss, part)) for loss in losses) / count for part in ("soft", "hard"))
+    return {"validation_ce": hard, "validation_kl": soft}
 
 
 def _slices(rows: Sequence[Encoded], tokens: int) -> Iterator[Sequence[Encoded]]:
