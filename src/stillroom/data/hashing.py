@@ -15,7 +15,7 @@ def digest(*parts: object) -> int:
     >>> digest("hpo", 1) == digest("hpo", 1) != digest("hpo", 2)
     True
     """
-    text = "\x1f".join(str(part) for part in parts)
+    text = "\x1f".join(map(str, parts))
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
 
 
@@ -43,5 +43,6 @@ def shuffled(items: Sequence[T], *parts: object) -> list[T]:
     >>> sorted(shuffled("abcd", "key")) == list("abcd")
     True
     """
-    order = sorted(range(len(items)), key=lambda index: digest(*parts, index))
+    salt = digest(*parts)
+    order = sorted(range(len(items)), key=lambda index: digest(salt, index))
     return [items[index] for index in order]

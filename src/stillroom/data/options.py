@@ -2,69 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 
 from stillroom.data.hashing import choose, digest, shuffled
 from stillroom.data.text import content_words, text_key
 
 OPTIONS = 4
+RULE = (
+    "three wrong options of like length, nearest concepts first; how many are longer than the right one is drawn "
+    "evenly from 0 to 3; at least two share as many words with the question as the right one does"
+)
 _LENGTH_TOLERANCE = 0.35
 _LENGTH_SLACK_CHARACTERS = 6
+_LEAST_TEMPTING = 2
+
+_Order = tuple[bool, int, int, int]
 
 
 def with_distractors(
-    answer: str, tiers: Iterable[Iterable[str]], prompt: str, *key: object
+    answer: str, tiers: Iterable[Iterable[str]], asked: str, *key: object
 ) -> tuple[str, ...]:
-    """Mix the right answer with three wrong ones of like length and like overlap with the prompt.
+    """Mix the right answer with three wrong ones of like length and like overlap with what is asked.
 
-    How many of the three are longer than the answer is drawn evenly from 0 to 3, so that the answer's rank by
-    length says nothing; none is of equal length. Near candidates (early tiers) are preferred, then those
-    that share as many words with the prompt as the answer does.
+    Two shortcuts are closed. Length: how many of the three are longer than the answer is drawn evenly from 0 to
+    3, and none is of equal length, so the answer's rank says nothing. Echo: at least two of the three share as
+    many words with what is asked as the answer does; such candidates come first, then near ones.
 
     Args:
         answer: the right option.
         tiers: candidates, nearest first.
-        prompt: what the overlap is counted against.
+        asked: what the overlap is counted against.
         key: what the hashes are drawn from.
 
     Returns:
-        Four options in an order drawn by hash; none where fewer than three candidates are longer, or fewer
-        than three are shorter, within the tolerance: choosing a rank by what is at hand would give it away.
+        Four options in an order drawn by hash. None where fewer than three candidates are longer or fewer than
+        three shorter (taking the ranks that are at hand would give the answer away), or the echo remains.
     """
-    shorter: list[str] = []
-    longer: list[str] = []
-    for text in _distinct(answer, _ranked(answer, tiers, prompt, *key)):
-        (longer if len(text) > len(answer) else shorter).append(text)
-        if min(len(shorter), len(longer)) == OPTIONS - 1:
-            break
-    else:
+    longer, shorter = _ranked(answer, tiers, asked, *key)
+    wrong = OPTIONS - 1
+    if min(len(longer), len(shorter)) < wrong:
         return ()
     count_longer = choose(range(OPTIONS), "rank", *key)
-    chosen = longer[:count_longer] + shorter[: OPTIONS - 1 - count_longer]
+    chosen = longer[:count_longer] + shorter[: wrong - count_longer]
+    if sum(_overlap(asked, text) >= _overlap(asked, answer) for text in chosen) < _LEAST_TEMPTING:
+        return ()
     return tuple(shuffled([answer, *chosen], "position", *key))
 
 
-def _ranked(answer: str, tiers: Iterable[Iterable[str]], prompt: str, *key: object) -> Iterator[str]:
-    asked = content_words(prompt)
-    overlap = len(asked & content_words(answer))
+def _ranked(
+    answer: str, tiers: Iterable[Iterable[str]], asked: str, *key: object
+) -> tuple[list[str], list[str]]:
+    """Longer and shorter candidates of like length: tempting first, then by tier, overlap and hash.
+
+    Tiers are read until three candidates on either side are as tempting as the answer: no later one could come
+    before them.
+    """
     tolerance = max(_LENGTH_SLACK_CHARACTERS, _LENGTH_TOLERANCE * len(answer))
+    overlap, salt = _overlap(asked, answer), digest(*key)
+    sides: tuple[dict[str, _Order], dict[str, _Order]] = {}, {}
+    for nearness, tier in enumerate(tiers):
+        for text in tier:
+            if 0 < abs(len(text) - len(answer)) <= tolerance:
+                lead = _overlap(asked, text) - overlap
+                side = sides[len(text) < len(answer)]
+                side.setdefault(text, (lead < 0, nearness, abs(lead), digest(salt, text)))
+        if all(sum(not order[0] for order in side.values()) >= OPTIONS - 1 for side in sides):
+            break
+    longer, shorter = (_distinct(answer, sorted(side, key=side.__getitem__)) for side in sides)
+    return longer, shorter
 
-    def unlike(text: str) -> tuple[int, int]:
-        return abs(len(asked & content_words(text)) - overlap), digest(*key, text)
 
-    for tier in tiers:
-        yield from _sorted_within(tier, unlike, len(answer), tolerance)
+def _overlap(asked: str, text: str) -> int:
+    return len(content_words(asked) & content_words(text))
 
 
-def _sorted_within(
-    tier: Iterable[str], unlike: Callable[[str], tuple[int, int]], length: int, tolerance: float
-) -> list[str]:
-    return sorted((text for text in tier if 0 < abs(len(text) - length) <= tolerance), key=unlike)
-
-
-def _distinct(answer: str, texts: Iterable[str]) -> Iterator[str]:
-    seen = {text_key(answer)}
+def _distinct(answer: str, texts: Iterable[str]) -> list[str]:
+    seen = {text_key(answer): answer}
     for text in texts:
-        if (key := text_key(text)) not in seen:
-            seen.add(key)
-            yield text
+        seen.setdefault(text_key(text), text)
+    return list(seen.values())[1:]

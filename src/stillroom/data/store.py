@@ -61,6 +61,9 @@ def manifest(corpus: Corpus) -> dict[str, Any]:
         "split_rule": RULE,
         "items": {split: len(rows) for split, rows in corpus.splits.items()},
         "groups": {split: len({row.group for row in rows}) for split, rows in corpus.splits.items()},
+        "multiple_choice": {
+            split: sum(bool(row.options) for row in rows) for split, rows in corpus.splits.items()
+        },
         "counts": _counts(corpus),
         "dropped": dict(corpus.dropped),
     }

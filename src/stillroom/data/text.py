@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-_CACHED_TEXTS = _CACHED_WORDS = 2**16
+_CACHED_TEXTS = _CACHED_WORDS = 2**15
 _WORD = re.compile(r"[a-z0-9]+")
 _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(r"\d+(st|nd|rd|th)?[a-z]?|[ivx]+|[a-z]")

@@ -45,7 +45,7 @@ class Annotations:
 
 @dataclass
 class _Entry:
-    ids: list[tuple[str, str]] = field(default_factory=list)
+    ids: set[tuple[str, str]] = field(default_factory=set)
     findings: set[str] = field(default_factory=set)
     frequent: set[str] = field(default_factory=set)
 
@@ -68,7 +68,7 @@ def read_annotations(lines: Iterable[str], phenotype_ids: Mapping[str, str]) -> 
         columns = row.split("\t")
         name = disease_name(columns[1])
         entry = entries.setdefault(text_key(name), _Entry())
-        entry.ids.append((columns[0], name))
+        entry.ids.add((columns[0], name))
         if reason := _add(entry, columns, phenotype_ids):
             dropped[reason] += 1
     diseases = [_disease(entry) for entry in entries.values()]

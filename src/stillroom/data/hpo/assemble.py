@@ -43,9 +43,14 @@ def build_from(ontology: Ontology, annotations: Annotations, settings: SamplingS
         groups=groups,
         splits={concept: split_of(group, *shares) for concept, group in groups.items()},
     )
-    splits = {split: selection.of(split, dropped) for split in SPLITS}
+    selected = {split: selection.of(split) for split in SPLITS}
+    for _, left in selected.values():
+        dropped.update(left)
     sources = files.sources(ontology.version, ontology.licence_url, annotations.version)
-    return Corpus("hpo", sources, splits, dict(sorted(dropped.items())))
+    splits = {split: examples for split, (examples, _) in selected.items()}
+    return Corpus(
+        "hpo", sources, splits, {reason: count for reason, count in sorted(dropped.items()) if count}
+    )
 
 
 def group_concepts(ontology: Ontology, annotations: Annotations) -> dict[str, str]:

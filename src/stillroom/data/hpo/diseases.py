@@ -7,6 +7,7 @@ from collections import Counter
 from stillroom.data.hashing import choose, shuffled
 from stillroom.data.hpo.annotations import Annotations, Disease
 from stillroom.data.hpo.draft import Draft
+from stillroom.data.hpo.names import in_sentence
 from stillroom.data.hpo.ontology import Ontology
 from stillroom.data.text import content_words
 
@@ -24,24 +25,26 @@ def differentials(
     drafts: list[Draft] = []
     dropped: Counter[str] = Counter()
     for disease in annotations.diseases.values():
-        shown = _shown(ontology, disease, seed)
-        if reason := _not_asked(disease, shown):
+        shown = () if (reason := _unfit_name(disease.name)) else _shown(ontology, disease, seed)
+        if reason := reason or _too_few(shown):
             dropped[f"differential: {reason}"] += 1
             continue
-        subject = ", ".join(ontology.terms[id].name.lower() for id in shown)
+        subject = ", ".join(in_sentence(ontology.terms[id].name) for id in shown)
         id = f"hpo:differential:{disease.id}"
         drafts.append(Draft(id, "differential", disease.id, subject, disease.name, shown))
     return drafts, dropped
 
 
-def _not_asked(disease: Disease, shown: tuple[str, ...]) -> str | None:
-    if _OUTDATED in disease.name.lower():
+def _unfit_name(name: str) -> str | None:
+    if _OUTDATED in name.lower():
         return "outdated wording in the name"
-    if len(disease.name) > _LONGEST_NAME_CHARACTERS:
+    if len(name) > _LONGEST_NAME_CHARACTERS:
         return f"name over {_LONGEST_NAME_CHARACTERS} characters"
-    if len(shown) < _FEWEST:
-        return f"fewer than {_FEWEST} findings that do not name it"
     return None
+
+
+def _too_few(shown: tuple[str, ...]) -> str | None:
+    return f"fewer than {_FEWEST} findings that do not name it" if len(shown) < _FEWEST else None
 
 
 def _shown(ontology: Ontology, disease: Disease, seed: int) -> tuple[str, ...]:

@@ -39,6 +39,16 @@ def branch_name(name: str) -> str:
     return _BRANCH_PREFIX.sub("", name.lower())
 
 
+def in_sentence(name: str) -> str:
+    """Write a term inside a sentence: no capital, unless its first word is an abbreviation.
+
+    >>> in_sentence("Short stature"), in_sentence("EEG abnormality"), in_sentence("T2 hypointense thalamus")
+    ('short stature', 'EEG abnormality', 'T2 hypointense thalamus')
+    """
+    first = name.split(" ", 1)[0]
+    return name[0].lower() + name[1:] if first[1:].islower() else name
+
+
 def _is_acronym(name: str) -> bool:
     return " " not in name and (len(name) <= _LONGEST_ACRONYM or name.endswith("-CDG"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 
 from stillroom.data.hpo.annotations import Disease
 from stillroom.data.hpo.draft import Draft
@@ -15,7 +16,7 @@ _MISFITS = 2
 
 
 class TermRivals:
-    """Texts of other terms, nearest first: siblings, cousins, the same organ system, all.
+    """Texts of other terms, nearest first: siblings, cousins, the same organ system.
 
     Terms above, below or in the group of the right one are no rivals: they could be right as well.
 
@@ -37,14 +38,9 @@ class TermRivals:
         kin = {term} | ontology.ancestors[term] | ontology.descendants(term)
         parents = ontology.terms[term].parents
         grandparents = {up for parent in parents for up in ontology.terms[parent].parents}
-        aunts = [aunt for up in grandparents for aunt in ontology.children[up]]
-        tiers = (
-            self._below(parents),
-            self._below(aunts),
-            self._by_branch[ontology.branch[term]],
-            self._texts,
-        )
-        for tier in tiers:
+        aunts = [aunt for up in sorted(grandparents) for aunt in ontology.children[up]]
+        system = self._by_branch.get(ontology.branch[term], [])
+        for tier in (self._below(parents), self._below(aunts), system):
             rivals = (id for id in tier if id in self._texts and id not in kin)
             yield [self._texts[id] for id in rivals if self._groups[id] != self._groups[term]]
 
@@ -83,7 +79,7 @@ class DiseaseRivals:
             yield [self._diseases[id].name for id in close]
 
     def _shared(self, draft: Draft) -> dict[str, int]:
-        counts = Counter(id for finding in draft.findings for id in sorted(self._showing(finding)))
+        counts = Counter(chain.from_iterable(map(self._showing, draft.findings)))
         most = len(draft.findings) - _MISFITS
         own = self._groups[draft.concept]
         return {id: count for id, count in counts.items() if count <= most and self._groups[id] != own}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from stillroom.data.hashing import digest
@@ -12,7 +12,7 @@ from stillroom.data.hpo.draft import Draft
 from stillroom.data.hpo.ontology import Ontology
 from stillroom.data.hpo.rivals import DiseaseRivals, TermRivals
 from stillroom.data.hpo.tags import difficulty_of, specialty_of
-from stillroom.data.hpo.wording import prompt_for
+from stillroom.data.hpo.wording import listed, prompt_for
 from stillroom.data.options import with_distractors
 from stillroom.data.sampling import SamplingSettings
 from stillroom.types import Example, Split
@@ -26,7 +26,8 @@ class Selection:
 
     Wrong options of held-out items come from held-out concepts only: an option seen in training would be told
     apart by being familiar. A held-out split takes one item of a kind per group, so that its items are
-    independent. Training items have options only where the prompt lists them (differentials).
+    independent. Training items have options only where the prompt lists them (differentials); a held-out
+    definition or synonym without fair wrong options is kept as an open question.
     """
 
     ontology: Ontology
@@ -36,47 +37,52 @@ class Selection:
     groups: Mapping[str, str]
     splits: Mapping[str, Split]
 
-    def of(self, split: Split, dropped: Counter[str]) -> tuple[Example, ...]:
-        """Select the items of a split, and count in ``dropped`` what stays behind."""
-        limits = self.settings.counts(split)
-        chosen: list[Example] = []
-        for kind, limit in limits.by_kind().items():
-            mine = self._candidates(kind, split)
-            taken = list(self._take(mine, limit, self._rivals(kind, split), dropped))
-            chosen += taken
-            dropped[f"{kind}: not among the {split} items asked for"] += len(mine) - len(taken)
-        return tuple(sorted(chosen, key=lambda example: digest("order", self.settings.seed, example.id)))
+    def of(self, split: Split) -> tuple[tuple[Example, ...], Counter[str]]:
+        """Select the items of a split, and count by reason the drafts that stay behind."""
+        examples: list[Example] = []
+        dropped: Counter[str] = Counter()
+        for kind, limit in self.settings.counts(split).by_kind().items():
+            mine = [draft for draft in self.drafts[kind] if self.splits[draft.concept] == split]
+            candidates = mine if split == "train" else self._one_per_group(mine)
+            taken, unfair = self._take(self._ordered(candidates), limit, self._rivals(kind, split))
+            examples += taken
+            dropped[f"{kind}: second item of a group in {split}"] += len(mine) - len(candidates)
+            dropped[f"{kind}: no fair wrong options"] += unfair
+            dropped[f"{kind}: beyond the {split} items asked for"] += len(candidates) - len(taken) - unfair
+        examples.sort(key=lambda example: digest("order", self.settings.seed, example.id))
+        return tuple(examples), dropped
 
-    def _candidates(self, kind: str, split: Split) -> list[Draft]:
-        mine = (draft for draft in self.drafts[kind] if self.splits[draft.concept] == split)
-        ordered = sorted(mine, key=lambda draft: digest("take", self.settings.seed, draft.id))
-        if split == "train":
-            return ordered
-        return list({self.groups[draft.concept]: draft for draft in reversed(ordered)}.values())[::-1]
+    def _ordered(self, drafts: Iterable[Draft]) -> list[Draft]:
+        return sorted(drafts, key=lambda draft: digest("take", self.settings.seed, draft.id))
 
-    def _take(
-        self, drafts: Iterable[Draft], limit: int, rivals: Rivals | None, dropped: Counter[str]
-    ) -> Iterator[Example]:
-        left = limit
+    def _one_per_group(self, drafts: Iterable[Draft]) -> list[Draft]:
+        first: dict[str, Draft] = {}
+        for draft in self._ordered(drafts):
+            first.setdefault(self.groups[draft.concept], draft)
+        return list(first.values())
+
+    def _take(self, drafts: Iterable[Draft], limit: int, rivals: Rivals | None) -> tuple[list[Example], int]:
+        taken: list[Example] = []
+        unfair = 0
         for draft in drafts:
-            if not left:
-                return
-            if example := self._example(draft, rivals):
-                left -= 1
-                yield example
+            if len(taken) == limit:
+                break
+            options = self._options(draft, rivals)
+            if options or not listed(draft):
+                taken.append(self._example(draft, options))
             else:
-                dropped[f"{draft.kind}: too few wrong options of like length"] += 1
+                unfair += 1
+        return taken, unfair
 
-    def _example(self, draft: Draft, rivals: Rivals | None) -> Example | None:
-        seed = self.settings.seed
-        options: tuple[str, ...] = ()
-        if rivals:
-            options = with_distractors(draft.response, rivals(draft), draft.subject, seed, draft.id)
-            if not options:
-                return None
+    def _options(self, draft: Draft, rivals: Rivals | None) -> tuple[str, ...]:
+        if rivals is None:
+            return ()
+        return with_distractors(draft.response, rivals(draft), draft.subject, self.settings.seed, draft.id)
+
+    def _example(self, draft: Draft, options: tuple[str, ...]) -> Example:
         return Example(
             id=draft.id,
-            prompt=prompt_for(draft, options, seed),
+            prompt=prompt_for(draft, options, self.settings.seed),
             response=draft.response,
             kind=draft.kind,
             specialty=specialty_of(self.ontology, draft.findings),

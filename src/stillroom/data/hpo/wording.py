@@ -23,9 +23,12 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def listed(draft: Draft) -> bool:
+    """Whether the prompt lists the options: only a differential is asked among given diseases."""
+    return draft.kind == "differential"
+
+
 def prompt_for(draft: Draft, options: tuple[str, ...], seed: int) -> str:
-    """Word a question; a differential lists its options, the other kinds do not."""
+    """Word a question, with its options where they are listed."""
     asked = choose(TEMPLATES[draft.kind], "wording", seed, draft.id).format(draft.subject)
-    if draft.kind != "differential":
-        return asked
-    return f"{asked}{OPTIONS_MARK}{'; '.join(options)}"
+    return f"{asked}{OPTIONS_MARK}{'; '.join(options)}" if listed(draft) else asked
