@@ -36,7 +36,9 @@ MEASURED: Mapping[str, MetricSpec] = {
     "ece_equal_width": MetricSpec(
         "probability", False, "expected calibration error over bins of equal width (Guo et al. 2017)"
     ),
-    "brier": MetricSpec("", False, "mean squared difference between top-1 confidence and being right"),
+    "brier": MetricSpec(
+        "squared probability", False, "mean squared gap between top-1 confidence and being right"
+    ),
     "kl_to_teacher": MetricSpec(NATS, False, "mean KL(teacher‖subject) over response tokens"),
     "top1_agreement": MetricSpec(SHARE, True, "share of response tokens with the teacher's first choice"),
     "top5_overlap": MetricSpec(SHARE, True, "mean share of the teacher's five first choices kept"),

@@ -1,0 +1,115 @@
+"""What figures and subjects are called in front of a reader, and which of them matter most."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stillroom.types import Subject, Verdict
+
+SUBJECT_NAMES: Mapping[Subject, str] = {
+    "teacher": "Teacher",
+    "student_untrained": "Untrained student",
+    "control": "Control",
+    "student": "Student",
+    "bundle": "Bundle",
+}
+
+SUBJECT_NOTES: Mapping[Subject, str] = {
+    "teacher": "the large model, adapted to the corpus",
+    "student_untrained": "the small model as cut from the teacher, before training",
+    "control": "the same small model, same data and budget, trained without the teacher",
+    "student": "the small model, trained from the teacher",
+    "bundle": "the student as exported, compressed and run in its final runtime",
+}
+
+METRIC_NAMES: Mapping[str, str] = {
+    "perplexity": "Perplexity",
+    "log_perplexity": "Log-perplexity",
+    "token_accuracy": "Token accuracy",
+    "kl_to_teacher": "KL to the teacher",
+    "top1_agreement": "First choice as the teacher",
+    "top5_overlap": "Top-5 overlap with the teacher",
+    "kl_to_student": "KL to the student",
+    "top1_agreement_with_student": "First choice as the student",
+    "top5_overlap_with_student": "Top-5 overlap with the student",
+    "choice_accuracy": "Multiple choice",
+    "choice_above_chance": "Multiple choice above chance",
+    "ece": "Calibration error (ECE)",
+    "ece_equal_width": "ECE, bins of equal width",
+    "brier": "Brier score",
+    "rouge1": "ROUGE-1",
+    "rouge2": "ROUGE-2",
+    "rougeL": "ROUGE-L",
+    "bleu": "BLEU",
+    "bleu1": "BLEU-1",
+    "exact_match": "Exact match",
+    "parameters": "Parameters",
+    "bytes_on_disk": "Size on disk",
+    "prefill_ms": "Time to read a prompt",
+    "decode_tokens_per_second": "Writing speed",
+    "peak_memory_bytes": "Peak memory",
+}
+
+MAIN = ("perplexity", "kl_to_teacher", "choice_accuracy", "token_accuracy", "rougeL", "ece")
+"""Figures of the retention picture."""
+
+SUMMARY = (
+    "perplexity",
+    "log_perplexity",
+    "token_accuracy",
+    "kl_to_teacher",
+    "choice_accuracy",
+    "ece",
+    "rougeL",
+    "bleu",
+    "parameters",
+    "bytes_on_disk",
+    "prefill_ms",
+    "decode_tokens_per_second",
+    "peak_memory_bytes",
+)
+"""Figures of the terminal table and the model card."""
+
+VERDICT_NAMES: Mapping[Verdict, str] = {
+    "pass": "passed",
+    "fail": "failed",
+    "not_demonstrated": "not demonstrated",
+}
+
+_OVER_KINDS = {
+    "choice_mean_of_ratios": "Multiple choice, mean of the kinds' ratios",
+    "choice_ratio_of_means": "Multiple choice, ratio of the kinds' means",
+}
+
+
+def metric_name(name: str) -> str:
+    """Name a metric for a reader; parts and comparisons are left to the place where it stands.
+
+    >>> metric_name("ece/definition"), metric_name("log_perplexity_minus_control")
+    ('Calibration error (ECE)', 'Log-perplexity')
+    >>> metric_name("gap_closed_rougeL")
+    'ROUGE-L, share of the gap'
+    """
+    base = name.partition("/")[0].partition("_minus_")[0]
+    if base in METRIC_NAMES:
+        return METRIC_NAMES[base]
+    return f"{retained_name(base)}, share of the {'gap' if 'gap_closed' in base else 'teacher'}"
+
+
+def retained_name(name: str) -> str:
+    """Name what is retained or closed.
+
+    >>> retained_name("control_gap_closed_log_perplexity"), retained_name("retention_choice_mean_of_ratios")
+    ('Log-perplexity', "Multiple choice, mean of the kinds' ratios")
+    """
+    base = name.removeprefix("control_").removeprefix("gap_closed_").removeprefix("retention_")
+    return _OVER_KINDS.get(base) or METRIC_NAMES[base]
+
+
+def part_name(name: str) -> str:
+    """Name the part of the split that a metric belongs to.
+
+    >>> part_name("perplexity/specialty:nervous system"), part_name("perplexity")
+    ('nervous system', '')
+    """
+    return name.partition("/")[2].removeprefix("specialty:").replace("_", " ")

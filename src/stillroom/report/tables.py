@@ -1,0 +1,138 @@
+"""The report's tables as plain rows: what stands in them, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stillroom.report.context import ReportContext
+from stillroom.report.figures import Figures
+from stillroom.report.names import MAIN, METRIC_NAMES, metric_name, part_name, retained_name
+from stillroom.report.verdict import Standing, standing
+from stillroom.types import SUBJECTS, Metric, Source, Subject
+from stillroom.validate.metrics import RETENTION
+
+_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Likelihood": ("perplexity", "log_perplexity", "token_accuracy"),
+    "Closeness to the teacher": ("kl_to_teacher", "top1_agreement", "top5_overlap"),
+    "Closeness of the bundle to the student": (
+        "kl_to_student",
+        "top1_agreement_with_student",
+        "top5_overlap_with_student",
+    ),
+    "Multiple choice": ("choice_accuracy", "choice_above_chance"),
+    "Free answers": ("rouge1", "rouge2", "rougeL", "bleu", "bleu1", "exact_match"),
+    "Calibration": ("ece", "ece_equal_width", "brier"),
+    "Size and speed": (
+        "parameters",
+        "bytes_on_disk",
+        "peak_memory_bytes",
+        "prefill_ms",
+        "decode_tokens_per_second",
+    ),
+}
+
+
+_SHARES: Mapping[str, str] = {
+    "Share of the gap from control to teacher": "control_gap_closed_",
+    "Share of the gap from untrained student to teacher": "gap_closed_",
+    "Share of the teacher's score": "retention_",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table: its head and a metric, or none, for each column."""
+
+    head: str
+    metrics: tuple[Metric | None, ...]
+
+    @property
+    def better(self) -> str:
+        """An arrow in the direction of better."""
+        directions = {metric.higher_is_better for metric in self.metrics if metric}
+        return "↑" if directions == {True} else "↓" if directions == {False} else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A paired difference and what it means."""
+
+    head: str
+    metric: Metric
+    standing: Standing
+
+
+def all_figures(figures: Figures) -> dict[str, list[Row]]:
+    """Every measured figure of all subjects, in groups."""
+    groups = {
+        group: [_row(figures, metric_name(name), name) for name in figures.measured(names)]
+        for group, names in _GROUPS.items()
+    }
+    return {group: rows for group, rows in groups.items() if rows}
+
+
+def retained(figures: Figures, subjects: Iterable[Subject]) -> dict[str, list[Row]]:
+    """Shares of the gaps and ratios to the teacher, overall."""
+    columns = tuple(subjects)
+    groups = {
+        group: [
+            _row(figures, retained_name(name), name, columns)
+            for name in figures.measured((name for name in RETENTION if name.startswith(prefix)), columns)
+        ]
+        for group, prefix in _SHARES.items()
+    }
+    return {group: rows for group, rows in groups.items() if rows}
+
+
+def differences(figures: Figures, subject: Subject, other: str) -> list[Difference]:
+    """Paired differences of a subject, overall."""
+    found = (figures.get(f"{name}_minus_{other}", subject) for name in METRIC_NAMES)
+    return [Difference(metric_name(metric.name), metric, standing(metric)) for metric in found if metric]
+
+
+def by_kind(figures: Figures) -> dict[str, list[Row]]:
+    """The main figures of each kind of task."""
+    return {
+        part_name(f"/{kind}"): [
+            _row(figures, metric_name(name), f"{name}/{kind}")
+            for name in MAIN
+            if any(figures.row(f"{name}/{kind}"))
+        ]
+        for kind in figures.parts["kinds"]
+    }
+
+
+def by_specialty(figures: Figures, name: str) -> list[Row]:
+    """One figure by specialty, the best covered first."""
+    rows = [
+        _row(figures, part_name(f"{name}/{part}"), f"{name}/{part}")
+        for part in figures.parts["specialties"]
+        if any(figures.row(f"{name}/{part}"))
+    ]
+    return sorted(rows, key=lambda row: (-units(row), row.head))
+
+
+def units(row: Row) -> int:
+    """Number of independent units behind a row."""
+    return max((metric.n for metric in row.metrics if metric), default=0)
+
+
+def corpus_rows(manifest: Mapping[str, Any]) -> list[tuple[str, dict[str, int]]]:
+    """Items of each kind and split, from the corpus' manifest."""
+    kinds: dict[str, dict[str, int]] = {}
+    for line in manifest.get("counts", ()):
+        row = kinds.setdefault(str(line["kind"]), {})
+        row[str(line["split"])] = row.get(str(line["split"]), 0) + int(line["items"])
+    return sorted(kinds.items())
+
+
+def sources(context: ReportContext) -> list[tuple[str, Source]]:
+    """Everything the student descends from, with its role."""
+    data = [Source(**source) for source in context.corpus.get("sources", ())]
+    return [*(("model", source) for source in context.models), *(("data", source) for source in data)]
+
+
+def _row(figures: Figures, head: str, name: str, subjects: Sequence[Subject] = SUBJECTS) -> Row:
+    return Row(head, tuple(figures.row(name, subjects)))
