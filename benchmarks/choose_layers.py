@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -53,7 +54,7 @@ class Start:
 def influence(start: Start, depth: int) -> list[float]:
     """1 − cosine similarity of each layer's input and output, mean over tokens."""
     states = [start.hidden(tuple(range(count))).flatten(0, 1) for count in range(depth + 1)]
-    pairs = zip(states[:-1], states[1:], strict=True)
+    pairs = pairwise(states)
     return [1.0 - float(torch.cosine_similarity(a, b, dim=-1).mean()) for a, b in pairs]
 
 

@@ -14,7 +14,10 @@ from stillroom.data import CHAT_TEMPLATE
 from stillroom.models import LanguageModel
 from stillroom.types import Encoded, Source
 
-TEXT = ("Define Seizure. An abnormal, excessive discharge of neurons in the brain.", "What is the term for: fits?")
+TEXT = (
+    "Define Seizure. An abnormal, excessive discharge of neurons in the brain.",
+    "What is the term for: fits?",
+)
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 SOURCE = Source("tiny", "1", "Apache-2.0", "https://example.org", "none")
 

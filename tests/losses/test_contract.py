@@ -48,7 +48,9 @@ CONTRACT = {
     ),
     "hidden_mse": Row(oracle_hidden_mse, zero_at_teacher=True, shift_invariant=False),
 }
-CASES = [pytest.param(name, hyper, id=f"{name}-{hyper}") for name, row in CONTRACT.items() for hyper in row.hyper]
+CASES = [
+    pytest.param(name, hyper, id=f"{name}-{hyper}") for name, row in CONTRACT.items() for hyper in row.hyper
+]
 
 
 def sample(name: str, rows: int = 6, width: int = 9) -> tuple[Tensor, Tensor]:
@@ -77,13 +79,17 @@ class TestContract:
         assert LOSSES[name](teacher, teacher, **hyper).abs().max() < 1e-12
         assert LOSSES[name](student, teacher, **hyper).min() > 0
 
-    def test_ignores_a_shift_of_the_logits_exactly_if_it_says_so(self, name: str, hyper: dict[str, float]) -> None:
+    def test_ignores_a_shift_of_the_logits_exactly_if_it_says_so(
+        self, name: str, hyper: dict[str, float]
+    ) -> None:
         student, teacher = sample(name)
         moved = LOSSES[name](student + 5.0, teacher, **hyper)
         same = torch.allclose(moved, LOSSES[name](student, teacher, **hyper), rtol=1e-10)
         assert same == CONTRACT[name].shift_invariant
 
-    def test_masked_rows_are_dropped_even_when_they_are_not_finite(self, name: str, hyper: dict[str, float]) -> None:
+    def test_masked_rows_are_dropped_even_when_they_are_not_finite(
+        self, name: str, hyper: dict[str, float]
+    ) -> None:
         student, teacher = sample(name)
         mask = torch.tensor([True, False, True, True, False, True])
         spoiled = student.clone()
@@ -118,4 +124,6 @@ def test_forward_kl_is_not_its_reverse() -> None:
 def test_forward_kl_tends_to_half_the_mean_squared_logit_difference() -> None:
     student, teacher = (x - x.mean(-1, keepdim=True) for x in sample("forward_kl"))
     limit = (student - teacher).square().mean(-1) / 2
-    torch.testing.assert_close(LOSSES["forward_kl"](student, teacher, temperature=1e4), limit, rtol=1e-3, atol=0)
+    torch.testing.assert_close(
+        LOSSES["forward_kl"](student, teacher, temperature=1e4), limit, rtol=1e-3, atol=0
+    )

@@ -28,7 +28,13 @@ def tensors(dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor, Tensor,
 
 
 def dense(
-    hidden: Tensor, weight: Tensor, targets: Tensor, teacher_hidden: Tensor, teacher_weight: Tensor, alpha: float, tau: float
+    hidden: Tensor,
+    weight: Tensor,
+    targets: Tensor,
+    teacher_hidden: Tensor,
+    teacher_weight: Tensor,
+    alpha: float,
+    tau: float,
 ) -> Tensor:
     logits = hidden @ weight.T
     soft = forward_kl(logits, teacher_hidden @ teacher_weight.T, temperature=tau).sum()
@@ -59,7 +65,9 @@ def test_float32_stays_within_a_millionth_of_float64() -> None:
 
 def test_parts_are_reported_without_their_weights() -> None:
     hidden, weight, targets, teacher_hidden, teacher_weight = tensors()
-    fused = linear_distillation(hidden, weight, targets, teacher_hidden, teacher_weight, alpha=0.7, temperature=2.0)
+    fused = linear_distillation(
+        hidden, weight, targets, teacher_hidden, teacher_weight, alpha=0.7, temperature=2.0
+    )
     torch.testing.assert_close(fused.hard, cross_entropy(hidden @ weight.T, targets).sum())
     torch.testing.assert_close(
         fused.soft, forward_kl(hidden @ weight.T, teacher_hidden @ teacher_weight.T, temperature=2.0).sum()
@@ -96,6 +104,10 @@ def test_weight_gradient_is_float32_for_bfloat16_hidden_states() -> None:
 )
 def test_impossible_requests_are_refused(change: dict[str, object], message: str) -> None:
     hidden, weight, targets, teacher_hidden, teacher_weight = tensors()
-    arguments: dict[str, object] = {"teacher_hidden": teacher_hidden, "teacher_weight": teacher_weight, **change}
+    arguments: dict[str, object] = {
+        "teacher_hidden": teacher_hidden,
+        "teacher_weight": teacher_weight,
+        **change,
+    }
     with pytest.raises(ValueError, match=message):
         linear_distillation(hidden, weight, targets, **arguments)  # type: ignore[arg-type]

@@ -38,7 +38,9 @@ def test_embeddings_stay_tied_and_nothing_is_shared_with_the_teacher(make_model)
 
 def test_the_student_generates_with_its_own_cache(make_model) -> None:
     student = build_student(make_model(), StudentSettings(layers=(1, 3, 5)))
-    out = student.network.generate(torch.arange(4)[None], max_new_tokens=3, do_sample=False, eos_token_id=None)
+    out = student.network.generate(
+        torch.arange(4)[None], max_new_tokens=3, do_sample=False, eos_token_id=None
+    )
     assert out.shape == (1, 7)
 
 

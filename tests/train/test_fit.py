@@ -60,7 +60,9 @@ def test_the_loss_falls_and_the_record_says_how(make_model, rows, tmp_path) -> N
 def test_distillation_brings_the_student_to_its_teacher(taught, rows, tmp_path) -> None:
     _, student, signals = taught
     soft_alone = ObjectiveSettings(alpha=1.0, temperature=2.0, hidden_weight=0.5)
-    record = train(student, rows, tmp_path, objective=soft_alone, signals=signals, settings=settings(steps=60))
+    record = train(
+        student, rows, tmp_path, objective=soft_alone, signals=signals, settings=settings(steps=60)
+    )
     assert record.points[-1].figures["kl"] < record.points[0].figures["kl"]
     assert record.points[-1].figures["hidden"] < record.points[0].figures["hidden"]
 
@@ -132,9 +134,7 @@ def test_killed_and_resumed_training_gives_the_same_weights(taught, rows, tmp_pa
 
 
 def test_a_checkpoint_of_another_run_is_refused(make_model, rows, tmp_path) -> None:
-    fit(
-        make_model(), rows, settings(checkpoint_seconds=1e-9), seed=1, work=tmp_path, key="one recipe"
-    )
+    fit(make_model(), rows, settings(checkpoint_seconds=1e-9), seed=1, work=tmp_path, key="one recipe")
     with pytest.raises(TrainError, match="another recipe"):
         fit(make_model(), rows, settings(), seed=1, work=tmp_path, key="another recipe")
 
@@ -159,8 +159,8 @@ def test_what_cannot_be_trained_is_refused(make_model, rows, tmp_path) -> None:
         train(make_model(), [], tmp_path)
     with pytest.raises(TrainError, match="no signals"):
         train(make_model(), rows, tmp_path, objective=SOFT)
+    broken = make_model()
+    with torch.no_grad():
+        broken.network.model.norm.weight.fill_(torch.nan)
     with pytest.raises(TrainError, match="finite loss"):
-        broken = make_model()
-        with torch.no_grad():
-            broken.network.model.norm.weight.fill_(torch.nan)
         train(broken, rows, tmp_path)

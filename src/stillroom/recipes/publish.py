@@ -49,7 +49,7 @@ def publish(
     write_json(run_dir / "evidence.json", told.to_dict())
     render(told, context).save(run_dir / "report.html")
     write_text(run_dir / "model_card.md", card)
-    bundle.with_documents({"model_card.md": card}, run_dir / "bundle")
+    bundle.with_documents({"model_card.md": card, "recipe.yaml": to_yaml(recipe)}, run_dir / "bundle")
 
 
 def _run_facts(stages: Sequence[Stage]) -> dict[str, float]:

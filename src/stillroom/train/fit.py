@@ -65,7 +65,8 @@ def fit(
         work: folder of the checkpoint.
         key: identifies recipe, data and teacher; a checkpoint of another key is refused.
         objective: what is minimised; hard labels alone by default.
-        signals: the teacher's knowledge of every row, validation rows included, where the objective has a soft or hidden term.
+        signals: the teacher's knowledge of every row, validation rows included, where the objective has a soft or
+            hidden term.
         validation: rows whose losses are measured along the way.
         task: name for progress.
         progress: is told steps done and their figures.
