@@ -8,7 +8,7 @@ from functools import lru_cache
 _CACHED_TEXTS = _CACHED_WORDS = 2**15
 _WORD = re.compile(r"[a-z0-9]+")
 _SPACE = re.compile(r"\s+")
-_NUMBER = re.compile(r"\d+(st|nd|rd|th)?[a-z]?|[ivx]+|[a-z]")
+_NUMBER = re.compile(r"\d+(st|nd|rd|th)?[a-z]?|[ivx]+[a-z]?|[a-z]")
 _EMPTY_WORDS = frozenset({"a", "an", "and", "in", "of", "or", "the"})
 _COUNTING_WORDS = frozenset({"first", "second", "third", "fourth", "fifth", "left", "right", "type"})
 _UK_SPELLING = (

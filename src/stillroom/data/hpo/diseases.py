@@ -25,11 +25,11 @@ def differentials(
     drafts: list[Draft] = []
     dropped: Counter[str] = Counter()
     for disease in annotations.diseases.values():
-        shown = () if (reason := _unfit_name(disease.name)) else _shown(ontology, disease, seed)
-        if reason := reason or _too_few(shown):
+        shown = _shown(ontology, disease, seed)
+        if reason := _unfit_name(disease.name) or _too_few(shown):
             dropped[f"differential: {reason}"] += 1
             continue
-        subject = ", ".join(in_sentence(ontology.terms[id].name) for id in shown)
+        subject = "; ".join(in_sentence(ontology.terms[id].name) for id in shown)
         id = f"hpo:differential:{disease.id}"
         drafts.append(Draft(id, "differential", disease.id, subject, disease.name, shown))
     return drafts, dropped

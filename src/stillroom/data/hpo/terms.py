@@ -11,7 +11,7 @@ from stillroom.data.hpo.ontology import Ontology, Synonym, Term
 from stillroom.data.text import content_words, squeeze, text_key
 
 _REFERENCE = re.compile(
-    r"\s*[(\[][^()\[\]]*(?:PMID|https?:|doi:|NCI thesaurus|\bet al\b)[^()\[\]]*[)\]]", re.I
+    r"\s*[(\[][^()\[\]]*(?:PMID|https?:|doi:|NCI thesaurus|NCIT:|\bet al\b)[^()\[\]]*[)\]]", re.I
 )
 _LINK = re.compile(r"\s*(?:https?://\S+|PMID:\s?\d+)")
 _FORM_ONLY = frozenset({"uk_spelling", "plural_form", "obsolete_synonym"})
