@@ -35,7 +35,7 @@ def model_card(evidence: Evidence, context: ReportContext) -> str:
         "Figures on the test split": _figures(evidence),
         "Gates": _gates(evidence),
         "Limits": _bullets([*context.limits, *NEVER_SHOWN]),
-        "How to run it": f"```sh\n{context.usage.strip()}\n```" if context.usage else "",
+        "How to run it": f"```\n{context.usage.strip()}\n```" if context.usage else "",
         "Provenance": _provenance(context),
     }
     body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections.items() if text)

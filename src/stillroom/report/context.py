@@ -37,7 +37,7 @@ class ReportContext:
         stages: the run's stages in order.
         seconds: wall time of all stages.
         peak_memory_bytes: highest resident memory of any stage.
-        usage: commands that run the bundle, one a line, for the model card.
+        usage: lines of code or commands that run the bundle, for the model card.
     """
 
     title: str
