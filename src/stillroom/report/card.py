@@ -62,7 +62,7 @@ def _licences(context: ReportContext) -> str:
         [source.name, role, source.version, source.licence, f"{source.citation} {source.url}".strip()]
         for role, source in tables.sources(context)
     ]
-    return f"The licences of all of these apply to the bundle.\n\n{_table([head, *rows])}"
+    return f"The licences of all of these apply to the bundle.\n\n{_table([head, *rows], align=':---')}"
 
 
 def _data(context: ReportContext) -> str:
@@ -73,7 +73,7 @@ def _data(context: ReportContext) -> str:
         for kind, items in tables.corpus_rows(manifest)
     ]
     total = ["all items", *(f"{manifest['items'][split]:,}" for split in splits)]
-    rule = f"{manifest['split_rule']}.\n\n" if manifest.get("split_rule") else ""
+    rule = f"Split {manifest['split_rule']}.\n\n" if manifest.get("split_rule") else ""
     return f"{rule}{_table([['Kind', *splits], *rows, total])}"
 
 
@@ -101,13 +101,13 @@ def _provenance(context: ReportContext) -> str:
     return (
         f"Recipe `{context.recipe_fingerprint}`; corpus `{context.corpus['fingerprint']}`. The run took "
         f"{seconds(context.seconds)} and at most {gibibytes(context.peak_memory_bytes)} of memory on: {machine}.\n\n"
-        + _table([["Stage", "Time", "SHA-256"], *stages])
+        + _table([["Stage", "Time", "SHA-256"], *stages], align=":---")
     )
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def _table(rows: Sequence[Sequence[str]], align: str = "---:") -> str:
     head, *body = ([_cell(text) for text in row] for row in rows)
-    rule = ["---", *["---:"] * (len(head) - 1)]
+    rule = [":---", *[align] * (len(head) - 1)]
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *body))
 
 
