@@ -18,6 +18,10 @@ class OpenVinoPredictor:
     """Runs one sequence at a time (batch 1), as it is used at the bedside; no state is left between sequences.
 
     Logits and generated text come from the same compiled graph, so that what is measured is what is used.
+
+    Attributes:
+        runtime: ``openvino``.
+        precision: the number format in use; f32 where bf16 was asked of a processor that lacks it.
     """
 
     runtime = "openvino"
@@ -34,7 +38,9 @@ class OpenVinoPredictor:
             ExportError: the file is no graph of this kind.
             MissingExtraError: OpenVINO is absent.
         """
-        self._request: Any = compile_graph(graph, precision).create_infer_request()
+        compiled = compile_graph(graph, precision)
+        self.precision: str = compiled.get_property("INFERENCE_PRECISION_HINT").to_string()
+        self._request: Any = compiled.create_infer_request()
         self._end_of_turn = end_of_turn
         self._position = 0
 

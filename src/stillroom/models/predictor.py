@@ -15,6 +15,7 @@ from stillroom.models.language_model import LanguageModel
 from stillroom.types import Encoded
 
 T = TypeVar("T")
+_WINDOW_ROWS = 256
 
 
 class TorchPredictor:
@@ -39,10 +40,9 @@ class TorchPredictor:
     def logits(self, rows: Iterable[Encoded]) -> Iterator[NDArray[np.float32]]:
         """Yield the logits that predict each row's response, shape ``(response, vocab)``."""
         weight = self._network.lm_head.weight.float()
-        for batch in _batched(rows, self._batch_rows):
-            hidden = self._hidden(pad_right([row.ids for row in batch]))
-            for row, states in zip(batch, hidden, strict=True):
-                yield (states[row.start - 1 : len(row.ids) - 1].float() @ weight.T).numpy()
+        for window in _batched(rows, _WINDOW_ROWS):
+            for states in self._response_states(window):
+                yield (states @ weight.T).numpy()
 
     @torch.inference_mode()
     def generate(self, prompts: Iterable[Sequence[int]], max_new_tokens: int) -> Iterator[list[int]]:
@@ -62,6 +62,16 @@ class TorchPredictor:
                     pad_token_id=end,
                 )
             yield from (_until(row, end) for row in output[:, width:].tolist())
+
+    def _response_states(self, rows: Sequence[Encoded]) -> list[Tensor]:
+        """Last hidden states that predict each row's response, computed in batches of like length."""
+        found: dict[int, Tensor] = {}
+        by_length = sorted(range(len(rows)), key=lambda index: len(rows[index].ids))
+        for batch in _batched(by_length, self._batch_rows):
+            hidden = self._hidden(pad_right([rows[index].ids for index in batch])).float()
+            for index, states in zip(batch, hidden, strict=True):
+                found[index] = states[rows[index].start - 1 : len(rows[index].ids) - 1].clone()
+        return [found[index] for index in range(len(rows))]
 
     def _hidden(self, ids: Tensor) -> Tensor:
         with self._autocast():

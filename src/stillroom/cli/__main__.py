@@ -1,0 +1,5 @@
+"""``python -m stillroom.cli``: the same as ``stillroom``."""
+
+from stillroom.cli import main
+
+main()

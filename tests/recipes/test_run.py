@@ -1,0 +1,175 @@
+"""The whole chain on a tiny random Llama and real data: run, run again, change a line, kill."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from stillroom.models import LanguageModel
+from stillroom.recipes import Recipe, RunResult, load, run, to_yaml
+from stillroom.types import SUBJECTS, GateError, Source, StorageError
+
+COUNTS = {"definitions": 40, "synonyms": 60, "differentials": 20}
+TRAIN = {"steps": 12, "tokens_per_step": 2048, "tokens_per_pass": 1024}
+CHANGES: dict[str, dict[str, Any]] = {
+    "corpus": {"train": COUNTS, "validation": COUNTS, "test": COUNTS},
+    "teach": {**TRAIN, "steps": 60, "learning_rate": 1e-2},
+    "student": {"layers": [1, 3]},
+    "train": TRAIN,
+    "evaluate": {
+        "token_items": 40,
+        "choice_items": 10,
+        "generation_items": 2,
+        "max_new_tokens": 8,
+        "bootstrap_repeats": 100,
+        "gates": [],
+    },
+}
+STAGES = ["prepare", "teach", "gate", "signals", "control", "student", "export", "validate"]
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokenizerFast) -> Recipe:
+    """The quickstart with a teacher of four random layers, and hardly any data or steps."""
+    folder = tmp_path_factory.mktemp("teacher")
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        max_position_embeddings=512,
+        tie_word_embeddings=True,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=2,
+    )
+    made = Source("tiny", "1", "Apache-2.0", "", "")
+    LanguageModel(LlamaForCausalLM(config), tokenizer, (made,)).save(folder)
+    data = load("quickstart").model_dump(mode="json")
+    changed = {block: {**data[block], **lines} for block, lines in CHANGES.items()}
+    return load({**data, **changed, "name": "tiny", "teacher": {"model": str(folder)}})
+
+
+@pytest.fixture(scope="module")
+def first(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """One whole run."""
+    return run(recipe, tmp_path_factory.mktemp("runs"))
+
+
+def stages(run_dir: Path) -> dict[str, dict[str, Any]]:
+    manifest = json.loads((run_dir / "manifest.json").read_text())
+    return {stage["name"]: stage for stage in manifest["stages"]}
+
+
+def made(run_dir: Path) -> list[str]:
+    return [name for name, stage in stages(run_dir).items() if not stage["kept"]]
+
+
+def again(recipe: Recipe, first: RunResult, *overrides: str, **options: Any) -> RunResult:
+    return run(load(recipe.model_dump(mode="json"), overrides), first.run_dir.parent, **options)
+
+
+def test_a_run_ends_with_evidence_of_all_five_subjects_a_report_and_a_bundle(first: RunResult) -> None:
+    assert first.evidence
+    assert first.report_path
+    assert {metric.subject for metric in first.evidence.metrics} == set(SUBJECTS)
+    assert first.evidence.value("perplexity", "bundle").value > 1
+    assert {"recipe.yaml", "manifest.json", "events.jsonl", "evidence.json", "model_card.md", "bundle"} <= {
+        path.name for path in first.run_dir.iterdir()
+    }
+    assert list(stages(first.run_dir)) == STAGES
+    assert first.seconds > 0
+    assert first.peak_memory_bytes > 0
+
+
+def test_the_recipe_of_a_run_gives_the_same_recipe(recipe: Recipe, first: RunResult) -> None:
+    assert load(first.run_dir / "recipe.yaml") == recipe
+
+
+def test_a_second_run_keeps_everything(recipe: Recipe, first: RunResult) -> None:
+    second = again(recipe, first)
+    assert made(second.run_dir) == []
+    assert second.evidence == first.evidence
+
+
+def test_a_changed_line_makes_again_only_what_depends_on_it(recipe: Recipe, first: RunResult) -> None:
+    changed = again(recipe, first, "objective.temperature=2.0")
+    assert made(changed.run_dir) == ["student", "export", "validate"]
+    back = again(recipe, first)
+    assert made(back.run_dir) == ["student", "export", "validate"]
+    assert back.evidence
+    assert first.evidence
+    assert back.evidence.value("perplexity", "student") == first.evidence.value("perplexity", "student")
+
+
+def test_a_stage_made_again_gives_the_same_weights(recipe: Recipe, first: RunResult) -> None:
+    before = {name: weights(first.run_dir, name) for name in ("control", "student")}
+    fresh = again(recipe, first, until="distil", fresh=["distil"])
+    assert fresh.report_path is None
+    assert made(fresh.run_dir) == ["control", "student"]
+    assert {name: weights(fresh.run_dir, name) for name in before} == before
+
+
+def test_a_damaged_result_is_refused(recipe: Recipe, first: RunResult) -> None:
+    folder = first.run_dir / stages(first.run_dir)["prepare"]["folder"]
+    file = next(path for path in sorted(folder.rglob("*")) if path.suffix == ".jsonl")
+    content = file.read_bytes()
+    file.write_bytes(content[:-10])
+    try:
+        with pytest.raises(StorageError, match=rf"{file.name}' is changed.*--fresh prepare"):
+            again(recipe, first)
+    finally:
+        file.write_bytes(content)
+
+
+def test_a_teacher_that_knows_no_more_than_the_student_stops_the_run(recipe: Recipe, tmp_path: Path) -> None:
+    data = recipe.model_dump(mode="json")
+    same = load(data, ["student.layers=[0, 1, 2, 3]", "teach.steps=1"])
+    with pytest.raises(GateError, match="expected an interval below zero"):
+        run(same, tmp_path, until="teach")
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from stillroom.recipes import load, run
+
+def progress(task, done, total, figures=None):
+    if (task, done) == (sys.argv[3], 5):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+run(load(sys.argv[1]), Path(sys.argv[2]), until="distil", progress=progress)
+"""
+
+
+def test_a_killed_run_goes_on_and_ends_with_the_same_weights(
+    recipe: Recipe, first: RunResult, tmp_path: Path
+) -> None:
+    written = tmp_path / "tiny.yaml"
+    often = ["teach.checkpoint_seconds=1e-9", "train.checkpoint_seconds=1e-9"]
+    written.write_text(to_yaml(load(recipe.model_dump(mode="json"), often)))
+    for victim, ending in (("teach", -signal.SIGKILL), ("student", -signal.SIGKILL), ("nobody", 0)):
+        command = [sys.executable, "-c", KILLED, str(written), str(tmp_path), victim]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=250)
+        assert done.returncode == ending, done.stderr
+        assert (tmp_path / "tiny" / "student").exists() is (victim == "nobody")
+    resumed = tmp_path / "tiny"
+    assert stages(resumed)["student"]["resumed"] is True
+    assert weights(resumed, "student") == weights(first.run_dir, "student")
+
+
+def weights(run_dir: Path, stage: str) -> str:
+    record = json.loads((run_dir / stages(run_dir)[stage]["folder"] / "stage.json").read_text())
+    found: str = record["files"]["model.safetensors"]["sha256"]
+    return found
