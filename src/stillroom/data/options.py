@@ -9,8 +9,8 @@ from stillroom.data.text import content_words, text_key
 
 OPTIONS = 4
 RULE = (
-    "three wrong options of like length, nearest concepts first; how many are longer than the right one is drawn "
-    "evenly from 0 to 3; at least two share as many words with the question as the right one does"
+    "the right one and three of like length, nearest concepts first; how many of them are longer is drawn evenly "
+    "from 0 to 3; at least two share as many words with the question as the right one does"
 )
 _LENGTH_TOLERANCE = 0.35
 _LENGTH_SLACK_CHARACTERS = 6
@@ -26,7 +26,8 @@ def with_distractors(
 
     Two shortcuts are closed. Length: how many of the three are longer than the answer is drawn evenly from 0 to
     3, and none is of equal length, so the answer's rank says nothing. Echo: at least two of the three share as
-    many words with what is asked as the answer does; such candidates come first, then near ones.
+    many words with what is asked as the answer does; such candidates come first, then near ones, then those of
+    a like number of words.
 
     Args:
         answer: the right option.
@@ -52,7 +53,7 @@ def with_distractors(
 def _ranked(
     answer: str, tiers: Iterable[Iterable[str]], asked: str, *key: object
 ) -> tuple[list[str], list[str]]:
-    """Longer and shorter candidates of like length: tempting first, then by tier, overlap and hash.
+    """Longer and shorter candidates of like length: tempting first, then by tier, words and hash.
 
     Tiers are read until three candidates on either side are as tempting as the answer: no later one could come
     before them.
@@ -63,9 +64,10 @@ def _ranked(
     for nearness, tier in enumerate(tiers):
         for text in tier:
             if 0 < abs(len(text) - len(answer)) <= tolerance:
-                lead = _overlap(asked, text) - overlap
+                tempting = _overlap(asked, text) >= overlap
+                words_apart = abs(text.count(" ") - answer.count(" "))
                 side = sides[len(text) < len(answer)]
-                side.setdefault(text, (lead < 0, nearness, abs(lead), digest(salt, text)))
+                side.setdefault(text, (not tempting, nearness, words_apart, digest(salt, text)))
         if all(sum(not order[0] for order in side.values()) >= OPTIONS - 1 for side in sides):
             break
     longer, shorter = (_distinct(answer, sorted(side, key=side.__getitem__)) for side in sides)

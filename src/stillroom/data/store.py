@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from stillroom.data.splits import RULE
+from stillroom.data import options, splits
 from stillroom.types import SPLITS, Corpus, DataError, Example, Source, StorageError
 from stillroom.types.files import atomic_dir, canonical_json, write_json
 
@@ -58,7 +58,8 @@ def manifest(corpus: Corpus) -> dict[str, Any]:
         "name": corpus.name,
         "fingerprint": corpus.fingerprint,
         "sources": [asdict(source) for source in corpus.sources],
-        "split_rule": RULE,
+        "split_rule": splits.RULE,
+        "options_rule": options.RULE,
         "items": {split: len(rows) for split, rows in corpus.splits.items()},
         "groups": {split: len({row.group for row in rows}) for split, rows in corpus.splits.items()},
         "multiple_choice": {

@@ -10,10 +10,6 @@ from stillroom.data.hpo.names import branch_name
 from stillroom.data.hpo.ontology import Ontology
 
 LEVELS = ("basic", "intermediate", "advanced")
-RULE = (
-    "depth below Phenotypic abnormality: up to 4 basic, 5 to 6 intermediate, deeper advanced; one level lower "
-    "for a synonym, one higher for a differential (median depth of its findings)"
-)
 _STEP = {"synonym": -1, "definition": 0, "differential": 1}
 
 
@@ -25,6 +21,9 @@ def specialty_of(ontology: Ontology, finding_ids: Iterable[str]) -> str:
 
 def difficulty_of(kind: str, depths: Iterable[int]) -> str:
     """Grade an item by kind and depth.
+
+    Depth counts edges below *Phenotypic abnormality*: up to 4 is basic, 5 to 6 intermediate, deeper advanced. A
+    synonym is one level easier, a differential (median depth of its findings) one harder.
 
     >>> difficulty_of("definition", [3]), difficulty_of("definition", [9]), difficulty_of("differential", [3])
     ('basic', 'advanced', 'intermediate')
