@@ -9,7 +9,7 @@ from pathlib import Path
 import transformers
 
 from stillroom.recipes.events import EventLog
-from stillroom.recipes.loading import to_yaml
+from stillroom.recipes.loading import load, to_yaml
 from stillroom.recipes.manifest import write_manifest
 from stillroom.recipes.pipeline import Pipeline
 from stillroom.recipes.plan import STAGES, check_stages, pieces
@@ -21,8 +21,8 @@ from stillroom.types.files import write_text
 
 
 def run(
-    recipe: Recipe,
-    runs_dir: Path,
+    recipe: Recipe | str | Path,
+    runs_dir: Path = Path("runs"),
     *,
     until: str | None = None,
     fresh: Collection[str] = (),
@@ -31,7 +31,7 @@ def run(
     """Run a recipe, keeping every stage whose recipe lines and parents are unchanged.
 
     Args:
-        recipe: what to do.
+        recipe: what to do: a recipe, or the name or path of one.
         runs_dir: the run goes to ``runs_dir / recipe.name``.
         until: stop after this stage; by default the whole run.
         fresh: stages to make again even if they are kept.
@@ -42,6 +42,7 @@ def run(
     """
     check_stages([until] if until else [])
     again = pieces(fresh)
+    recipe = recipe if isinstance(recipe, Recipe) else load(recipe)
     transformers.utils.logging.disable_progress_bar()
     run_dir = runs_dir / recipe.name
     events = EventLog(run_dir / "events.jsonl")
