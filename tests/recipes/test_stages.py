@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import mmap
 import shutil
 import signal
 import subprocess
