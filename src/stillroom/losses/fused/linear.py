@@ -21,6 +21,7 @@ from stillroom.losses.response.top_k import TopK
 
 # Enough for matrix products at full speed; of these, as many as a cache holds, with all that is derived from them.
 _CHUNK_LOGITS = 1 << 23
+_LEAST_ROWS = 128
 _CACHED_LOGITS = 1 << 20
 
 
@@ -78,7 +79,7 @@ def linear_distillation(
         beta: the teacher's share of Jensen–Shannon's mixture, in (0, 1).
         skew: α of the skewed divergences, in (0, 1).
         row_weights: :math:`r_i`, shape ``(rows,)``; 1 by default.
-        chunk_rows: rows whose logits exist at once; by default as many as make 8 million logits.
+        chunk_rows: rows whose logits exist at once; by default as many as make 8 million logits, at least 128.
 
     Returns:
         Sums over rows, float32 or wider.
@@ -95,7 +96,7 @@ def linear_distillation(
     """
     objective = Objective(weights, temperature, Shape(beta, skew))
     _check(weight, targets, teacher, objective)
-    rows = chunk_rows or max(1, _CHUNK_LOGITS // weight.shape[0])
+    rows = chunk_rows or max(_LEAST_ROWS, _CHUNK_LOGITS // weight.shape[0])
     options = _Options(objective, rows, torch.is_grad_enabled())
     total, *terms = _LinearDistillation.apply(  # type: ignore[no-untyped-call]
         hidden, weight, targets, teacher, row_weights, options
