@@ -11,7 +11,7 @@ import transformers
 from stillroom.recipes.events import EventLog
 from stillroom.recipes.loading import load, to_yaml
 from stillroom.recipes.manifest import write_manifest
-from stillroom.recipes.pipeline import Pipeline
+from stillroom.recipes.pipeline import STEPS, Pipeline
 from stillroom.recipes.plan import STAGES, check_stages, pieces
 from stillroom.recipes.result import RunResult
 from stillroom.recipes.schema import Recipe
@@ -50,7 +50,7 @@ def run(
         write_text(run_dir / "recipe.yaml", to_yaml(recipe))
         pipeline = Pipeline(recipe, stages, progress)
         for name in STAGES:
-            getattr(pipeline, name)()
+            STEPS[name](pipeline)
             write_manifest(run_dir, recipe, stages.finished)
             if name == until:
                 break

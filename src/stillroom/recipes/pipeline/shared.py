@@ -1,0 +1,132 @@
+"""What the stages of a run share: the recipe, the folder, and the results so far."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from stillroom import data
+from stillroom.data.store import load_saved
+from stillroom.export import Bundle
+from stillroom.models import LanguageModel
+from stillroom.models.precision import resolve_precision
+from stillroom.recipes.schema import Recipe
+from stillroom.recipes.stages import Make, Stage, Stages
+from stillroom.signals import SignalStore
+from stillroom.train import HARD_LABELS, ObjectiveSettings, TrainSettings, fit
+from stillroom.train.watch import SKIPPED
+from stillroom.types import Corpus, Encoded, Evidence, Progress, Split
+from stillroom.types.files import fingerprint, write_json
+from stillroom.types.record import TrainRecord
+
+RECORD_FILE, EVIDENCE_FILE = "record.json", "evidence.json"
+
+
+class Pipeline:
+    """One run under way: each stage finds here what it is made from.
+
+    Attributes:
+        recipe: what to do.
+        stages: makes or keeps a stage in the run folder.
+        progress: is told how far each stage is.
+        done: the stages so far, by name.
+    """
+
+    def __init__(self, recipe: Recipe, stages: Stages, progress: Progress) -> None:
+        """Bind a recipe to its run folder."""
+        self.recipe = recipe
+        self.stages = stages
+        self.progress = progress
+        self.done: dict[str, Stage] = {}
+
+    @cached_property
+    def corpus(self) -> Corpus:
+        """The prepared corpus."""
+        return load_saved(self.done["prepare"].path / "corpus")
+
+    @cached_property
+    def precision(self) -> torch.dtype:
+        """Number format of matrix products."""
+        return resolve_precision(self.recipe.train.precision)
+
+    def stage(
+        self, name: str, inputs: Mapping[str, Any], make: Make, parents: Sequence[str] = (), **options: Any
+    ) -> None:
+        """Make or keep a stage; the arguments are those of :meth:`Stages.run`, parents by name."""
+        self.done[name] = self.stages.run(
+            name, inputs, make, parents=[self.done[parent] for parent in parents], **options
+        )
+
+    def lines(self, *names: str) -> dict[str, Any]:
+        """The recipe's lines of these names, as plain data."""
+        data_of = self.recipe.model_dump(mode="json")
+        return {name: data_of[name] for name in names}
+
+    def rows(self, model: LanguageModel, split: Split) -> tuple[Encoded, ...]:
+        """A split in the tokens of a model."""
+        return self.encoded(model, split).rows
+
+    def encoded(self, model: LanguageModel, split: Split) -> data.EncodedExamples:
+        """A split in the tokens of a model, beside its examples."""
+        return data.encode_all(self.corpus.splits[split], model.tokenizer, self.recipe.max_tokens)
+
+    def model(self, stage: str) -> LanguageModel:
+        """The model that a stage made."""
+        return LanguageModel.load(self.done[stage].path)
+
+    def bundle(self) -> Bundle:
+        """The exported bundle."""
+        return Bundle.open(self.done["export"].path / "bundle")
+
+    def record(self, stage: str) -> TrainRecord:
+        """How a stage's training went."""
+        text = (self.done[stage].path / RECORD_FILE).read_text(encoding="utf-8")
+        return TrainRecord.from_dict(json.loads(text))
+
+    def fit(
+        self,
+        model: LanguageModel,
+        settings: TrainSettings,
+        out: Path,
+        work: Path,
+        inputs: Mapping[str, Any],
+        task: str,
+        objective: ObjectiveSettings = HARD_LABELS,
+        signals: SignalStore | None = None,
+    ) -> None:
+        """Train a model in place on the training split, and write down how it went."""
+        train = self.encoded(model, "train")
+        record = fit(
+            model,
+            train.rows,
+            settings,
+            seed=self.recipe.seed,
+            work=work,
+            key=fingerprint({"inputs": inputs, "corpus": self.corpus.fingerprint}),
+            objective=objective,
+            signals=signals,
+            validation=self.rows(model, "validation"),
+            task=task,
+            progress=self._noted,
+            logs=self.stages.run_dir / "trackers",
+            names=[example.id for example in train.examples],
+        )
+        write_json(out / RECORD_FILE, record.to_dict())
+
+    def _noted(self, task: str, done: int, total: int, figures: Mapping[str, float] | None = None) -> None:
+        """Pass progress on; write evaluations and skipped steps into the run's diary."""
+        self.progress(task, done, total, figures)
+        told = figures or {}
+        if SKIPPED in told or any(name.startswith("validation_") for name in told):
+            event = "skipped" if SKIPPED in told else "measured"
+            self.stages.note(task, event, {"step": done, **told})
+
+
+def write_evidence(folder: Path, evidence: Evidence) -> None:
+    """Write ``evidence.json``."""
+    write_json(folder / EVIDENCE_FILE, evidence.to_dict())

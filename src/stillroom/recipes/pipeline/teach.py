@@ -1,0 +1,49 @@
+"""The teacher, adapted, calibrated, and held against the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from stillroom import data
+from stillroom.models import build_student, load_teacher
+from stillroom.models.calibration import fit_temperature, fold_temperature
+from stillroom.recipes.measure import require_better_teacher
+from stillroom.recipes.pipeline.shared import Pipeline, write_evidence
+
+_NEEDS_BYTES = 4 << 30
+
+
+def teach(run: Pipeline) -> None:
+    """Adapt the teacher to the corpus, calibrate it, and hold it against the gate."""
+
+    def make(out: Path, work: Path) -> Mapping[str, Any]:
+        teacher = load_teacher(run.recipe.teacher, data.CHAT_TEMPLATE)
+        run.fit(teacher, run.recipe.teach, out, work, inputs, "teach")
+        temperature = fit_temperature(teacher, run.rows(teacher, "validation"), run.precision)
+        fold_temperature(teacher, temperature)
+        teacher.save(out)
+        return {"calibration_temperature": temperature, "parameters": teacher.parameters}
+
+    inputs = run.lines("teacher", "teach", "max_tokens", "seed")
+    run.stage("teach", inputs, make, parents=("prepare",), folder="teacher", needs_bytes=_NEEDS_BYTES)
+    _gate(run)
+
+
+def _gate(run: Pipeline) -> None:
+    def make(out: Path, work: Path) -> None:
+        teacher = run.model("teach")
+        evidence = require_better_teacher(
+            teacher,
+            build_student(teacher, run.recipe.student),
+            run.corpus,
+            run.recipe.evaluate,
+            max_tokens=run.recipe.max_tokens,
+            precision=run.precision,
+            progress=run.progress,
+        )
+        write_evidence(out, evidence)
+
+    inputs = run.lines("student", "evaluate", "max_tokens")
+    run.stage("gate", inputs, make, parents=("prepare", "teach"))
