@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -11,17 +12,19 @@ from safetensors.torch import save_file
 
 from stillroom.models.language_model import LanguageModel
 from stillroom.signals.index import Index, StoredFile, add_to_index, read_index, same_or_refuse
-from stillroom.signals.observe import Observer
 from stillroom.signals.pace import Pace
-from stillroom.signals.plan import Named, named, parts, passes, tokens_of
-from stillroom.signals.record import Record
-from stillroom.signals.recording import Recording
-from stillroom.signals.seal import Seal, same_key_or_refuse, seal_of
+from stillroom.signals.plan import Named, named, parts, tokens_of
+from stillroom.signals.recorder import Recorder
+from stillroom.signals.seal import same_key_or_refuse
 from stillroom.signals.settings import EXACT, SignalSettings
-from stillroom.signals.shard import Shard, finished_shard, plan_name, write_shard
+from stillroom.signals.shard import Shard, plan_of
 from stillroom.signals.store import MATRIX, MATRIX_FILE
 from stillroom.types import Encoded, Progress, SignalError, silent
 from stillroom.types.files import PRIVATE_DIR_MODE, atomic_file, storage_errors
+
+Spread = Callable[[Callable[[LanguageModel], Recorder], Sequence[Sequence[Encoded]]], Iterator[StoredFile]]
+"""Has shards made by other processes: from how a teacher becomes a recorder, and the rows of each shard, to the
+finished shards in any order. All that it is given can be pickled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def collect(
     seed: int = 0,
     precision: torch.dtype = torch.float32,
     progress: Progress = silent,
+    spread: Spread | None = None,
 ) -> Collected:
     """Record what the teacher says at the positions that predict response tokens.
 
@@ -76,6 +80,7 @@ def collect(
         seed: of sampled targets.
         precision: format of the teacher's matrix products; logits are computed in float32.
         progress: is told the response tokens done, and how many a second.
+        spread: has the shards made elsewhere; by default this process makes them.
 
     Raises:
         SignalError: no rows, a hidden state that is not finite or too large for its format, the folder holds signals
@@ -84,38 +89,47 @@ def collect(
     """
     if not rows:
         raise SignalError("0 rows to record", "at least one", "raise the corpus limits or `max_tokens`")
-    recording = Recording.of(teacher, settings, layers=tuple(layers), temperature=temperature, seed=seed)
-    seal = seal_of(settings.encryption)
+    describe = partial(
+        Recorder.of,
+        folder=folder,
+        settings=settings,
+        layers=tuple(layers),
+        temperature=temperature,
+        seed=seed,
+        precision=precision,
+    )
+    recorder = describe(teacher)
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIR_MODE)
-    observer = Observer(teacher, recording, precision)
-    index = _begin(folder, recording, seal, observer, settings)
-    wanted = named(rows, recording, seal)
+    index = _begin(recorder, settings)
+    wanted = named(rows, recorder.recording, recorder.seal)
     missing = _without(wanted, folder, index)
     pace = Pace(progress, tokens_of(wanted), tokens_of(wanted) - tokens_of(missing))
-    made = [
-        _make(folder, part, index, observer, seal, pace) for part in parts(missing, settings.shard_tokens)
-    ]
+    todo = [[row for _, row in part] for part in parts(missing, settings.shard_tokens)]
+    if spread is None:
+        made = [recorder.shard(part, pace) for part in todo]
+    else:
+        made = list(_counted(spread(describe, todo), pace))
+        _refuse_others(recorder, todo, made)
     index = add_to_index(folder, index.with_shards(made))
     return Collected(index.rows, index.tokens, index.bytes)
 
 
-def _begin(
-    folder: Path, recording: Recording, seal: Seal, observer: Observer, settings: SignalSettings
-) -> Index:
+def _begin(recorder: Recorder, settings: SignalSettings) -> Index:
     """The index as it stands, checked; an empty one where the folder has none."""
+    folder = recorder.folder
     index = read_index(folder)
     if index is not None:
-        same_or_refuse(folder, index, recording)
-        same_key_or_refuse(folder, index.key_check, seal)
+        same_or_refuse(folder, index, recorder.recording)
+        same_key_or_refuse(folder, index.key_check, recorder.seal)
         index.check_files(folder)
         return index
     matrix = None
     if settings.any_temperature:
         with atomic_file(folder / MATRIX_FILE) as temporary:
-            save_file({MATRIX: observer.matrix.cpu().contiguous()}, temporary)
+            save_file({MATRIX: recorder.observer.matrix.cpu().contiguous()}, temporary)
         matrix = StoredFile.measure(folder / MATRIX_FILE)
-    return Index(recording, seal.check, matrix, ())
+    return Index(recorder.recording, recorder.seal.check, matrix, ())
 
 
 def _without(wanted: Sequence[Named], folder: Path, index: Index) -> list[Named]:
@@ -123,21 +137,18 @@ def _without(wanted: Sequence[Named], folder: Path, index: Index) -> list[Named]
     return [(name, row) for name, row in wanted if name not in known]
 
 
-def _make(
-    folder: Path, part: Sequence[Named], index: Index, observer: Observer, seal: Seal, pace: Pace
-) -> StoredFile:
-    """Make one shard, or take the one that an earlier process finished."""
-    names = [name for name, _ in part]
-    plan = plan_name(index.recording.fingerprint, seal.check, names)
-    path = finished_shard(folder, plan)
-    if path is None:
-        records: list[Record] = []
-        for batch in passes(part):
-            found = observer.records([row for _, row in batch])
-            for (name, _), record in zip(batch, found, strict=True):
-                records.append(Record(seal.close(record.raw, name), record.tokens))
-            pace.add(sum(record.tokens for record in found))
-        path = write_shard(folder, plan, names, records)
-    else:
-        pace.skip(tokens_of(part))
-    return StoredFile.measure(path, len(part), tokens_of(part))
+def _counted(made: Iterator[StoredFile], pace: Pace) -> Iterator[StoredFile]:
+    for stored in made:
+        pace.add(stored.tokens)
+        yield stored
+
+
+def _refuse_others(recorder: Recorder, todo: Sequence[Sequence[Encoded]], made: Sequence[StoredFile]) -> None:
+    """Refuse shards of another teacher, key or rows: a worker that read other files than this process."""
+    wanted, found = {recorder.plan(rows) for rows in todo}, {plan_of(stored.file) for stored in made}
+    if wanted != found:
+        raise SignalError(
+            f"{len(wanted - found)} of {len(wanted)} shards were made from another teacher or with another key",
+            "workers that read the same teacher and the same key as this process",
+            "check the run folder and the key of `signals.encryption` on every machine",
+        )
