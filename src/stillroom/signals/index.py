@@ -169,11 +169,11 @@ def same_or_refuse(folder: Path, found: Index, recording: Recording) -> None:
         SignalError: names the first thing that differs.
     """
     ours, theirs = recording.to_dict(), found.recording.to_dict()
-    for name, value in ours.items():
-        if theirs[name] != value:
+    for name in {**ours, **theirs}:
+        if theirs.get(name) != ours.get(name):
             raise SignalError(
-                f"{folder} was recorded with {name} {short(theirs[name])}",
-                f"{name} {short(value)}",
+                f"{folder} was recorded with {name} {short(theirs.get(name))}",
+                f"{name} {short(ours.get(name))}",
                 "purge it (`stillroom purge signals`), or collect into another folder",
             )
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from stillroom.models.attention import AttentionTap, spans, tappable
 from stillroom.models.language_model import LanguageModel
 from stillroom.models.predictor import pad_right
-from stillroom.signals.record import Record, encode_record
+from stillroom.signals.record import Observed, Record, encode_record
 from stillroom.signals.recording import Recording, record_key
 from stillroom.types import Encoded
 
@@ -37,17 +38,33 @@ class Observer:
         Raises:
             SignalError: a hidden state is not finite, or too large for its format.
         """
+        matrix = self.matrix.cpu()
         return [
-            encode_record(states, self.matrix.cpu(), self._recording, record_key(self._fingerprint, row))
-            for row, states in zip(rows, self._states(rows), strict=True)
+            encode_record(observed, row, matrix, self._recording, record_key(self._fingerprint, row))
+            for row, observed in zip(rows, self._observe(rows), strict=True)
         ]
 
-    def _states(self, rows: Sequence[Encoded]) -> list[Tensor]:
-        """Mapped layers' and last hidden states of each row, shape ``(mapped + 1, response tokens, width)``."""
-        network, layers = self._network.eval(), self._recording.layers
+    def _observe(self, rows: Sequence[Encoded]) -> list[Observed]:
+        network, layers, tap = self._network.eval(), self._recording.layers, self._tap(rows)
         ids = pad_right([row.ids for row in rows]).to(network.device)
-        with torch.autocast(ids.device.type, self._precision, enabled=self._precision != torch.float32):
-            output = network.model(ids, use_cache=False, output_hidden_states=bool(layers))
+        with (
+            tappable(network),
+            torch.autocast(ids.device.type, self._precision, enabled=self._precision != torch.float32),
+        ):
+            output = network.model(ids, use_cache=False, output_hidden_states=bool(layers), attention_tap=tap)
         picked = [output.hidden_states[layer + 1] for layer in layers] + [output.last_hidden_state]
         stacked = torch.stack([states.float() for states in picked]).cpu()
-        return [stacked[:, i, row.start - 1 : len(row.ids) - 1] for i, row in enumerate(rows)]
+        states = [stacked[:, i, row.start - 1 : len(row.ids) - 1] for i, row in enumerate(rows)]
+        return [Observed(*pair) for pair in zip(states, _row_maps(tap, rows), strict=True)]
+
+    def _tap(self, rows: Sequence[Encoded]) -> AttentionTap | None:
+        kept = self._recording.attention
+        return AttentionTap(kept.layers, spans(rows), mean_heads=kept.mean) if kept else None
+
+
+def _row_maps(tap: AttentionTap | None, rows: Sequence[Encoded]) -> list[Tensor | None]:
+    """Each row's own maps, over its own keys."""
+    if tap is None:
+        return [None] * len(rows)
+    pieces = torch.split(tap.maps().cpu(), [len(row.targets) for row in rows], dim=2)
+    return [piece[..., : len(row.ids) - 1] for piece, row in zip(pieces, rows, strict=True)]

@@ -32,7 +32,7 @@ def finite(states: Tensor) -> Tensor:
         return states
     name = str(states.dtype).removeprefix("torch.")
     raise SignalError(
-        f"the teacher's hidden states are not finite in {name}",
+        f"the teacher's signals are not finite in {name}",
         f"finite values up to {torch.finfo(states.dtype).max:.6g}",
         "check that the teacher is trained and healthy (`stillroom validate` measures it)",
     )

@@ -1,22 +1,24 @@
-"""One row's record: mapped layers, then what was kept of the distributions."""
+"""One row's record: mapped layers, then attention, then what was kept of the distributions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from stillroom.losses.fused.linear import Teacher
+from stillroom.signals.attention import join_maps
 from stillroom.signals.hidden import HiddenFormat
 from stillroom.signals.layers import decode_layers, encode_layers, layer_bytes
 from stillroom.signals.raw import finite
 from stillroom.signals.recording import Recording
 from stillroom.signals.sampled import SampledFormat
 from stillroom.signals.top_k import TopKFormat
+from stillroom.types import Encoded
 
 
 class TargetFormat(Protocol):
@@ -36,10 +38,12 @@ class Record:
     Attributes:
         raw: its bytes, uint8.
         tokens: its response tokens.
+        start: place of the first of them in the row: how many keys its position sees.
     """
 
     raw: Tensor
     tokens: int
+    start: int
 
 
 def target_format(recording: Recording) -> TargetFormat:
@@ -52,28 +56,47 @@ def target_format(recording: Recording) -> TargetFormat:
     return TopKFormat(recording.vocab, targets["classes"], temperature)
 
 
-def encode_record(states: Tensor, matrix: Tensor, recording: Recording, key: bytes) -> Record:
+class Observed(NamedTuple):
+    """What a teacher computed at a row's response positions.
+
+    Attributes:
+        states: hidden states after the mapped layers and, last, after the last norm, shape ``(mapped + 1, tokens,
+            width)``.
+        maps: attention of the observed layers, shape ``(observed, heads, tokens, keys)``; None where none is.
+    """
+
+    states: Tensor
+    maps: Tensor | None
+
+
+def encode_record(
+    observed: Observed, row: Encoded, matrix: Tensor, recording: Recording, key: bytes
+) -> Record:
     """Make a row's record.
 
     Args:
-        states: hidden states after the mapped layers and, last, after the last norm, shape ``(mapped + 1, tokens,
-            width)``.
+        observed: what the teacher computed.
+        row: of what.
         matrix: the teacher's output matrix.
         recording: what is kept.
         key: the record's name; it decides the draws, so that the same content gives the same bytes.
 
     Raises:
-        SignalError: a state is not finite, or too large for its format.
+        SignalError: a number is not finite, or too large for its format.
     """
+    states, maps = observed
     random = np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
-    layers = encode_layers(states[:-1], recording.layer_format)
-    targets = target_format(recording).encode(finite(states[-1]), matrix, random)
-    return Record(torch.cat([layers, targets]), states.shape[1])
+    parts = [encode_layers(states[:-1], recording.layer_format)]
+    if recording.attention is not None:
+        assert maps is not None
+        parts.append(recording.attention.encode(maps, row.start))
+    parts.append(target_format(recording).encode(finite(states[-1]), matrix, random))
+    return Record(torch.cat(parts), states.shape[1], row.start)
 
 
 def join_teacher(records: Sequence[Record], matrix: Tensor | None, recording: Recording) -> Teacher:
     """The teacher of several rows."""
-    pieces = [(record.raw[_layer_bytes(recording, record.tokens) :], record.tokens) for record in records]
+    pieces = [(_parts(record, recording)[2], record.tokens) for record in records]
     return target_format(recording).join(pieces, matrix)
 
 
@@ -83,7 +106,7 @@ def join_layers(records: Sequence[Record], recording: Recording) -> Tensor | Non
         return None
     pieces = [
         decode_layers(
-            record.raw[: _layer_bytes(recording, record.tokens)],
+            _parts(record, recording)[0],
             recording.layer_format,
             (len(recording.layers), record.tokens, recording.width),
         )
@@ -92,5 +115,18 @@ def join_layers(records: Sequence[Record], recording: Recording) -> Tensor | Non
     return torch.cat(pieces, dim=1)
 
 
-def _layer_bytes(recording: Recording, tokens: int) -> int:
-    return layer_bytes(recording.layer_format, (len(recording.layers), tokens, recording.width))
+def join_attention(records: Sequence[Record], recording: Recording) -> Tensor:
+    """The observed layers' attention of several rows, shape ``(observed, heads, positions, keys)``."""
+    kept = recording.attention
+    assert kept is not None
+    maps = [kept.decode(_parts(record, recording)[1], record.start, record.tokens) for record in records]
+    return join_maps(maps)
+
+
+def _parts(record: Record, recording: Recording) -> tuple[Tensor, Tensor, Tensor]:
+    """The bytes of the layers, of the attention and of the targets."""
+    shape = (len(recording.layers), record.tokens, recording.width)
+    layers = layer_bytes(recording.layer_format, shape)
+    kept = recording.attention
+    maps = layers + (kept.size_bytes(record.start, record.tokens) if kept else 0)
+    return record.raw[:layers], record.raw[layers:maps], record.raw[maps:]

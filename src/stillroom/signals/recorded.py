@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from torch import Tensor
 
 from stillroom.losses.fused.linear import Teacher
-from stillroom.signals.record import Record, join_layers, join_teacher
+from stillroom.signals.record import Record, join_attention, join_layers, join_teacher
 from stillroom.signals.recording import Recording
 from stillroom.types import Encoded
 
@@ -42,6 +42,16 @@ class RecordSource(ABC):
             SignalError: nothing is known of a row.
         """
         return join_layers(self._of(rows), self.recording) if self.recording.layers else None
+
+    def attention(self, rows: Sequence[Encoded]) -> Tensor | None:
+        """Attention probabilities of the observed layers, shape ``(observed, heads, positions, keys)``; None without.
+
+        The form is told in :class:`~stillroom.signals.source.SignalSource`.
+
+        Raises:
+            SignalError: nothing is known of a row.
+        """
+        return join_attention(self._of(rows), self.recording) if self.recording.attention else None
 
     @abstractmethod
     def _find(self, rows: Sequence[Encoded]) -> list[Record]:

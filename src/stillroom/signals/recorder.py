@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -81,7 +81,7 @@ class Recorder:
         found = self.observer.records([row for _, row in batch])
         pace.add(sum(record.tokens for record in found))
         return [
-            Record(self.seal.close(record.raw, name), record.tokens)
+            replace(record, raw=self.seal.close(record.raw, name))
             for (name, _), record in zip(batch, found, strict=True)
         ]
 

@@ -15,8 +15,15 @@ from typing import Any, Self
 from transformers import PreTrainedTokenizerBase
 
 from stillroom.models.language_model import LanguageModel
+from stillroom.signals.attention import AttentionFormat
 from stillroom.signals.content import content_key
-from stillroom.signals.settings import LayerFormat, SampledTargets, SignalSettings, TopKTargets
+from stillroom.signals.settings import (
+    AttentionSettings,
+    LayerFormat,
+    SampledTargets,
+    SignalSettings,
+    TopKTargets,
+)
 from stillroom.types import Encoded, SignalError
 from stillroom.types.files import fingerprint
 
@@ -37,6 +44,7 @@ class Recording:
         seed: of the draws; None where there are none.
         layers: teacher layers, counted from 0, whose output is kept.
         layer_format: how it is kept.
+        attention: what is kept of the attention; None for nothing.
     """
 
     teacher: str
@@ -48,6 +56,7 @@ class Recording:
     seed: int | None
     layers: tuple[int, ...]
     layer_format: LayerFormat
+    attention: AttentionFormat | None = None
 
     @classmethod
     def of(
@@ -62,7 +71,8 @@ class Recording:
         """Describe what a teacher will be asked.
 
         Raises:
-            SignalError: more classes are to be kept than the vocabulary has.
+            SignalError: more classes are to be kept than the vocabulary has, or a layer is to be observed that the
+                teacher does not have.
         """
         targets = settings.targets
         vocab = teacher.network.lm_head.weight.shape[0]
@@ -82,6 +92,7 @@ class Recording:
             seed=seed if isinstance(targets, SampledTargets) else None,
             layers=layers,
             layer_format=settings.layer_format,
+            attention=_attention(settings.attention, teacher),
         )
 
     @property
@@ -91,12 +102,34 @@ class Recording:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a plain, JSON-serialisable form."""
-        return {**asdict(self), "layers": list(self.layers)}
+        plain = {**asdict(self), "layers": list(self.layers)}
+        # Without attention a record has the name, and therefore the draws, that it had before there was any.
+        attention = plain.pop("attention")
+        if attention is None:
+            return plain
+        return {**plain, "attention": {**attention, "layers": list(attention["layers"])}}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Rebuild from :meth:`to_dict`."""
-        return cls(**{**data, "layers": tuple(data["layers"])})
+        found = data.get("attention")
+        attention = found and AttentionFormat(**{**found, "layers": tuple(found["layers"])})
+        return cls(**{**data, "layers": tuple(data["layers"]), "attention": attention})
+
+
+def _attention(settings: AttentionSettings | None, teacher: LanguageModel) -> AttentionFormat | None:
+    if settings is None:
+        return None
+    config = teacher.network.config
+    if not all(0 <= layer < config.num_hidden_layers for layer in settings.layers):
+        raise SignalError(
+            f"signals.attention.layers is {list(settings.layers)}",
+            f"layers of the teacher, from 0 to {config.num_hidden_layers - 1}",
+            "correct signals.attention.layers",
+        )
+    mean = settings.heads == "mean"
+    heads = 1 if mean else config.num_attention_heads
+    return AttentionFormat(settings.layers, heads, mean, settings.precision)
 
 
 def record_key(recording: str, row: Encoded) -> bytes:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from stillroom.types import Settings
 
 LayerFormat = Literal["float16", "bfloat16", "int8"]
+AttentionPrecision = Literal["float16", "bfloat16", "uint8"]
 
 
 class HiddenTargets(Settings):
@@ -34,6 +35,21 @@ class TopKTargets(Settings):
 Targets = HiddenTargets | SampledTargets | TopKTargets
 
 
+class AttentionSettings(Settings):
+    """Where the teacher looks: from each response token at every token before it, so the size grows with the length."""
+
+    layers: tuple[int, ...] = Field(
+        min_length=1,
+        description="teacher layers that are observed, counted from 0, in the order of the student's",
+    )
+    heads: Literal["mean", "each"] = Field(
+        description="the mean over heads, which serves a student with any number of them, or each head"
+    )
+    precision: AttentionPrecision = Field(
+        description="of each probability; uint8 holds square roots: 1 byte, at most 1/254 of the largest off"
+    )
+
+
 class EncryptionSettings(Settings):
     """Where the key is; the key itself never stands in a recipe."""
 
@@ -55,6 +71,9 @@ class SignalSettings(Settings):
     )
     layer_format: LayerFormat = Field(
         description="format of the mapped layers' hidden states; int8 has one scale a token and layer"
+    )
+    attention: AttentionSettings | None = Field(
+        default=None, description="attention of chosen layers; null for none"
     )
     shard_tokens: int = Field(
         gt=0, description="response tokens of one file; a killed collection loses at most one file's work"

@@ -28,7 +28,6 @@ class Shard:
 
     Attributes:
         names: the records' names, 16 bytes each.
-        tokens: response tokens of each record.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,17 +39,16 @@ class Shard:
         try:
             file = _map(path)
             names = file.get_tensor(_NAMES).numpy()
-            self.tokens: list[int] = file.get_tensor(_TOKENS).tolist()
             self._stops: list[int] = [0, *file.get_tensor(_SIZES).cumsum(0).tolist()]
             self._records = file.get_slice(_RECORDS)
         except (SafetensorError, OSError) as error:
             raise damaged(path, f"not readable ({type(error).__name__})") from error
         self.names = [row.tobytes() for row in names]
 
-    def read(self, index: int) -> Record:
-        """Read one record."""
+    def read(self, index: int) -> Tensor:
+        """Read the bytes of one record."""
         raw: Tensor = self._records[self._stops[index] : self._stops[index + 1]]
-        return Record(raw, self.tokens[index])
+        return raw
 
 
 def plan_name(recording: str, check: str | None, names: Sequence[bytes]) -> str:

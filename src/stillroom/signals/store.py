@@ -94,8 +94,8 @@ class SignalStore(RecordSource):
                 f"the tokens of one of the {len(self)} rows that the teacher was shown",
                 "collect the signals again for this corpus, tokenizer and teacher",
             )
-        record = self._shards[place[0]].read(place[1])
-        return Record(self._seal.open(record.raw, name), record.tokens)
+        raw = self._shards[place[0]].read(place[1])
+        return Record(self._seal.open(raw, name), len(row.targets), row.start)
 
 
 def _places(shards: Sequence[Shard]) -> Iterator[tuple[bytes, tuple[int, int]]]:
