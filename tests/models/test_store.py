@@ -10,25 +10,36 @@ from types import SimpleNamespace
 import pytest
 
 from stillroom.models import store
-from stillroom.models.store import PACKAGED, PackagedModel, get, locate
+from stillroom.models.store import PACKAGED, PackagedModel, Part, get, is_installed, locate
 from stillroom.types import ModelError, Source
 
 CONTENT = b"GGUF" + bytes(range(256)) * 20
 TOY = PackagedModel(
     name="toy",
-    package="a-toy-model-package",
-    version="1.0",
     file="toy.gguf",
-    bytes=len(CONTENT),
+    parts=(Part("a-toy-model-package", "1.0", "toy.gguf", len(CONTENT)),),
     sha256=hashlib.sha256(CONTENT).hexdigest(),
     source=Source("toy", "1.0", "Apache-2.0", "", ""),
+)
+
+
+HALF = len(CONTENT) // 2
+SPLIT = PackagedModel(
+    name="split",
+    file="split.gguf",
+    parts=(
+        Part("a-toy-model-package", "1.0", "toy.gguf", HALF),
+        Part("another-toy-package", "1.0", "toy.part1", len(CONTENT) - HALF),
+    ),
+    sha256=TOY.sha256,
+    source=TOY.source,
 )
 
 
 @pytest.fixture(autouse=True)
 def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(store, "PACKAGED", {"toy": TOY})
+    monkeypatch.setattr(store, "PACKAGED", {"toy": TOY, "split": SPLIT})
 
 
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
@@ -123,6 +134,31 @@ def test_a_wrong_file_in_an_installed_package_is_refused(
     installed(tmp_path, monkeypatch, CONTENT + b"more")
     with pytest.raises(ModelError, match=r"toy.gguf is not the expected file"):
         get("toy")
+    assert kept() == []
+
+
+def test_a_file_in_parts_is_joined_from_packages_installed_and_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(tmp_path, monkeypatch, CONTENT[:HALF])
+    commands = served(monkeypatch, {"toy.part1": CONTENT[HALF:]})
+    lines: list[str] = []
+    assert get("split", lines.append).read_bytes() == CONTENT
+    assert [command[-1] for command in commands] == ["another-toy-package==1.0"]
+    assert kept() == ["split.gguf", "split.gguf.verified.json"]
+    assert "installed package" in lines[0]
+    assert "fetching another-toy-package" in lines[1]
+    assert not is_installed(SPLIT)
+    assert SPLIT.bytes == len(CONTENT)
+
+
+def test_parts_that_do_not_join_to_the_expected_file_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed(tmp_path, monkeypatch, CONTENT[:HALF])
+    served(monkeypatch, {"toy.part1": CONTENT[HALF:][::-1]})
+    with pytest.raises(ModelError, match=r"split.gguf is not the expected file"):
+        get("split")
     assert kept() == []
 
 

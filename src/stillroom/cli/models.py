@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stillroom.cli.tables import print_table
-from stillroom.models.store import PACKAGED, cached_file, get, installed_file
+from stillroom.models.store import PACKAGED, cached_file, get, is_installed
 
 app = typer.Typer(
     help="List the packaged models, or bring one into the model cache.",
@@ -24,11 +24,11 @@ def listing() -> None:
             model.name,
             f"{model.bytes / 1e6:.0f} MB",
             model.source.licence,
-            f"{model.package} {model.version}",
+            model.package,
             "in the cache"
             if cached_file(model).is_file()
             else "installed"
-            if installed_file(model)
+            if is_installed(model)
             else "not fetched",
         )
         for model in PACKAGED.values()

