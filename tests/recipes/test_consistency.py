@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from stillroom.recipes import load
-from stillroom.types import RecipeError
+from stillroom.types import RecipeError, TrainError
 
 SAMPLED = "signals.targets={kind: sampled, draws: 50}"
 
@@ -22,3 +22,17 @@ def test_a_moving_temperature_needs_targets_that_serve_any() -> None:
     assert load("quickstart", [moving]).objective.constant_temperature is None
     with pytest.raises(RecipeError, match=r"a schedule for objective\.temperature, with sampled targets"):
         load("quickstart", [moving, SAMPLED])
+
+
+def test_a_choice_of_tokens_that_compares_distributions_needs_them_whole() -> None:
+    chosen = "objective.token_importance={score: soft_or, share: 0.5}"
+    assert load("quickstart", [chosen]).objective.token_importance is not None
+    load("quickstart", [SAMPLED, chosen.replace("soft_or", "entropy")])
+    with pytest.raises(RecipeError, match=r"token_importance\.score = 'soft_or' with sampled targets"):
+        load("quickstart", [chosen, SAMPLED])
+
+
+def test_a_further_term_is_checked_when_the_recipe_is_read() -> None:
+    load("quickstart", ["objective.terms={look: {loss: hidden_cosine, weight: 0.5}}"])
+    with pytest.raises(TrainError, match="hidden_cosin"):
+        load("quickstart", ["objective.terms={look: {loss: hidden_cosin, weight: 0.5}}"])

@@ -17,6 +17,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from stillroom.models import LanguageModel
 from stillroom.recipes import Recipe, RunResult, load, run, to_yaml
+from stillroom.train.objective import TermSettings
 from stillroom.types import SUBJECTS, GateError, Source, StorageError
 
 COUNTS = {"definitions": 40, "synonyms": 60, "differentials": 20}
@@ -147,6 +148,28 @@ def test_sampled_signals_are_smaller_and_teach_too(recipe: Recipe, first: RunRes
         until="signals",
     )
     assert made(hotter.run_dir) == ["signals"], "draws belong to a temperature"
+
+
+def test_specialties_a_wrong_teacher_and_further_terms_shape_the_students_training(
+    recipe: Recipe, first: RunResult, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(first.run_dir, tmp_path / first.run_dir.name)
+    specialty = json.loads((copy / "corpus/corpus/train.jsonl").read_text().splitlines()[0])["specialty"]
+    shaped = recipe.objective.model_copy(
+        update={
+            "specialty_weights": {specialty: 1.2},
+            "wrong_teacher_weight": 0.2,
+            "terms": {"look": TermSettings(loss="hidden_cosine", weight=0.1)},
+        }
+    )
+    run(recipe.model_copy(update={"objective": shaped}), tmp_path, until="distil")
+    assert made(copy) == ["student"]
+    points = json.loads((copy / "student/record.json").read_text())["points"]
+    assert 0 < points[-1]["figures"]["look"] < points[0]["figures"]["look"]
+    diary = [json.loads(line) for line in (copy / "events.jsonl").read_text().splitlines()]
+    (doubted,) = [entry for entry in diary if entry["event"] == "doubted"]
+    assert 0 < doubted["figures"]["all"] < 1
+    assert specialty in doubted["figures"]
 
 
 def test_a_damaged_result_is_refused(recipe: Recipe, first: RunResult) -> None:

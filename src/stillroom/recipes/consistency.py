@@ -18,7 +18,9 @@ def check_consistency(recipe: Recipe, where: str) -> None:
 
     Raises:
         RecipeError: sampled targets for another divergence than forward KL, whose estimate alone is unbiased; a
-            temperature that moves, with targets that were recorded at one.
+            temperature that moves, with targets that were recorded at one; a choice of tokens that compares whole
+            distributions, with targets that are not whole.
+        TrainError: a further term that cannot be computed.
     """
     if recipe.objective.constant_temperature is None and not recipe.signals.any_temperature:
         raise RecipeError(
@@ -33,3 +35,15 @@ def check_consistency(recipe: Recipe, where: str) -> None:
             f"{_UNBIASED!r}, whose estimate from draws is unbiased",
             "change it, or change 'signals.targets.kind' to 'hidden' or 'top_k'",
         )
+    importance = recipe.objective.token_importance
+    if importance is not None and importance.score != "entropy" and not recipe.signals.any_temperature:
+        raise RecipeError(
+            f"{where}: objective.token_importance.score = {importance.score!r} with "
+            f"{recipe.signals.targets.kind} targets",
+            "the teacher's whole distribution, which this score compares",
+            "change 'signals.targets.kind' to 'hidden', or the score to 'entropy'",
+        )
+    if recipe.objective.terms:
+        from stillroom.train.terms import parsed  # PyTorch, which most recipes do without until they run
+
+        parsed(recipe.objective.terms)

@@ -8,7 +8,8 @@ from stillroom.data.settings import CorpusSettings
 from stillroom.export.settings import ExportSettings
 from stillroom.models.settings import StudentSettings, TeacherSettings
 from stillroom.signals.settings import SignalSettings
-from stillroom.train.settings import ObjectiveSettings, TrainSettings
+from stillroom.train.objective import ObjectiveSettings
+from stillroom.train.settings import TrainSettings
 from stillroom.types import Settings
 from stillroom.validate.settings import ValidateSettings
 

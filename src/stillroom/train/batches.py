@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -31,6 +32,13 @@ class Batch:
     positions: Tensor
     targets: Tensor
     places: Tensor | None = None
+    weights: Tensor | None = None
+    doubted: Tensor | None = None
+
+    @property
+    def lengths(self) -> list[int]:
+        """Response tokens of each row."""
+        return [len(row.targets) for row in self.rows]
 
     @property
     def tokens(self) -> int:
@@ -39,13 +47,9 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """Move the tensors to a device."""
-        return replace(
-            self,
-            ids=self.ids.to(device),
-            positions=self.positions.to(device),
-            targets=self.targets.to(device),
-            places=None if self.places is None else self.places.to(device),
-        )
+        parts = ((field.name, getattr(self, field.name)) for field in fields(self))
+        moved: dict[str, Any] = {name: part.to(device) for name, part in parts if isinstance(part, Tensor)}
+        return replace(self, **moved)
 
 
 def collate(rows: Sequence[Encoded]) -> Batch:
@@ -57,7 +61,9 @@ def collate(rows: Sequence[Encoded]) -> Batch:
     """
     ids = pad_right([row.ids for row in rows])
     starts = range(0, ids.numel(), ids.shape[1])
-    return Batch(tuple(rows), ids, _positions(rows, starts), _targets(rows))
+    return Batch(
+        tuple(rows), ids, _positions(rows, starts), _targets(rows), None, _weights(rows), _doubted(rows)
+    )
 
 
 def pack(rows: Sequence[Encoded]) -> Batch:
@@ -71,7 +77,15 @@ def pack(rows: Sequence[Encoded]) -> Batch:
     starts = np.cumsum([0, *lengths[:-1]]).tolist()
     ids = torch.from_numpy(np.concatenate([row.ids for row in rows]))
     places = torch.cat([torch.arange(length) for length in lengths])
-    return Batch(tuple(rows), ids[None], _positions(rows, starts), _targets(rows), places[None])
+    return Batch(
+        tuple(rows),
+        ids[None],
+        _positions(rows, starts),
+        _targets(rows),
+        places[None],
+        _weights(rows),
+        _doubted(rows),
+    )
 
 
 def _positions(rows: Sequence[Encoded], starts: Sequence[int]) -> Tensor:
@@ -85,3 +99,16 @@ def _positions(rows: Sequence[Encoded], starts: Sequence[int]) -> Tensor:
 
 def _targets(rows: Sequence[Encoded]) -> Tensor:
     return torch.from_numpy(np.concatenate([row.targets for row in rows]))
+
+
+def _weights(rows: Sequence[Encoded]) -> Tensor | None:
+    if all(row.weight == 1.0 for row in rows):
+        return None
+    return torch.cat([torch.full((len(row.targets),), row.weight) for row in rows])
+
+
+def _doubted(rows: Sequence[Encoded]) -> Tensor | None:
+    if all(row.doubted is None for row in rows):
+        return None
+    marks = (np.zeros(len(row.targets), bool) if row.doubted is None else row.doubted for row in rows)
+    return torch.from_numpy(np.concatenate(list(marks)))

@@ -11,13 +11,15 @@ import torch
 from stillroom.models.language_model import LanguageModel
 from stillroom.signals.source import SignalSource
 from stillroom.train.allocator import keep_freed_memory
+from stillroom.train.batches import collate
 from stillroom.train.engine import Engine
 from stillroom.train.learner import Learner
 from stillroom.train.loop import Loop
 from stillroom.train.lora import adapted
 from stillroom.train.memory import recomputed, told_when_memory_runs_out
+from stillroom.train.objective import ObjectiveSettings
 from stillroom.train.passes import tokens_per_pass
-from stillroom.train.settings import ObjectiveSettings, TrainSettings
+from stillroom.train.settings import TrainSettings
 from stillroom.train.trackers import tracked
 from stillroom.types import Encoded, Progress, TrainError, silent
 from stillroom.types.record import TrainRecord
@@ -83,7 +85,10 @@ def fit(
         stack.enter_context(adapted(model.network, settings.lora, seed))
         stack.enter_context(recomputed(model.network, settings.gradient_checkpointing))
         stack.enter_context(told_when_memory_runs_out(settings))
-        engine = Engine.prepare(Learner(model.network, objective, signals), settings, logs or work)
+        learner = Learner(model.network, objective, signals)
+        torch.manual_seed(seed)
+        learner.size(collate(rows[:1]))
+        engine = Engine.prepare(learner, settings, logs or work)
         stack.enter_context(tracked(engine.accelerator, task, settings))
         tokens = tokens_per_pass(engine, (*rows, *validation), settings)
         loop = Loop(engine, settings, tokens_per_pass=tokens, seed=seed, work=work, key=key)
@@ -105,9 +110,9 @@ def _check(
 ) -> None:
     if not rows:
         raise TrainError("0 training rows", "at least one", "raise the corpus limits or `max_tokens`")
-    if signals is None and (objective.has_soft_term or objective.has_hidden_term):
+    if signals is None and (objective.has_soft_term or objective.has_hidden_term or objective.terms):
         raise TrainError(
-            "an objective with a soft or hidden term but no signals", "recorded signals", "run `signals`"
+            "an objective that a teacher takes part in but no signals", "recorded signals", "run `signals`"
         )
     longest, limit = max(len(row.ids) for row in rows), settings.tokens_per_pass
     if limit != "auto" and longest > limit:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, overload
 
 import torch
 from torch import Tensor, nn
 from transformers import LlamaForCausalLM
 
-from stillroom.losses import DenseTeacher, Schedule, linear_distillation, parse_schedule
+from stillroom.losses import DenseTeacher, Sampled, Schedule, TopK, linear_distillation, parse_schedule
 from stillroom.losses.feature.hidden import hidden_mse
 from stillroom.losses.fused.chunk import CROSS_ENTROPY
 from stillroom.losses.fused.linear import Teacher
 from stillroom.signals.source import SignalSource
 from stillroom.train.batches import Batch
-from stillroom.train.settings import ObjectiveSettings, Scheduled, ScheduleSettings
+from stillroom.train.importance import most_important
+from stillroom.train.objective import ObjectiveSettings, Scheduled, ScheduleSettings
+from stillroom.train.terms import FurtherTerms, Seen, reads_layers
 from stillroom.types import TrainError
 
 HIDDEN = "hidden_mse"
@@ -34,10 +36,28 @@ class StepLoss(NamedTuple):
     terms: Mapping[str, Tensor]
 
 
+class _Part(NamedTuple):
+    """Rows of a pass that follow the teacher alike.
+
+    Attributes:
+        rows: their indices; None for all.
+        weights: what each of them counts; 1 where it is None.
+        followed: share of α that the teacher keeps.
+    """
+
+    rows: Tensor | None
+    weights: Tensor | None
+    followed: float
+
+
 class Learner(nn.Module):
     """A network that, given a batch, returns its objective.
 
     Without signals it learns from hard labels alone: this is the control, and the teacher's own adaptation.
+
+    Attributes:
+        network: the student.
+        terms: the further losses and what they learn; none before :meth:`size` was called.
     """
 
     def __init__(
@@ -46,15 +66,27 @@ class Learner(nn.Module):
         """Join a network, what it minimises, and what it learns from."""
         super().__init__()
         self.network = network
+        self.terms: FurtherTerms | None = None
         self._signals = signals
         self._matrix: Tensor | None = None
-        self._divergence = objective.divergence
-        self._wants_hidden = objective.has_hidden_term
+        self._objective = objective
+        self._wants_layers = wants_layers(objective)
         self._schedules = {name: _schedule(getattr(objective, name)) for name in _SCHEDULED}
         self.advance(0, 1)
 
+    @torch.no_grad()
+    def size(self, batch: Batch) -> None:
+        """Create the further losses that the objective names; any batch shows the models' widths.
+
+        Raises:
+            TrainError: a loss that the models cannot feed.
+        """
+        if self._objective.terms:
+            self.terms = FurtherTerms(self._objective.terms, self._look(batch))
+
     def advance(self, step: int, steps: int) -> None:
-        """Move α, τ and γ to their values of a step, counted from 0."""
+        """Move α, τ, γ and the further weights to their values of a step, counted from 0."""
+        self._step = step, steps
         self._now = {name: schedule.at(step, steps) for name, schedule in self._schedules.items()}
 
     @property
@@ -63,29 +95,73 @@ class Learner(nn.Module):
         return {name: self._now[name] for name, way in self._schedules.items() if way.start != way.end}
 
     def forward(self, batch: Batch) -> StepLoss:
-        """Compute α·τ²·D + (1−α)·CE + γ·hidden, summed over the batch's response tokens."""
+        """Compute α·τ²·D + (1−α)·CE + γ·hidden + Σ weight·further, summed over the batch's response tokens."""
+        seen = self._look(batch)
+        total, terms = self._fused(seen, batch)
+        if self._objective.has_hidden_term:
+            aligned = _hidden_term(seen)
+            total, terms[HIDDEN] = total + self._now["hidden_weight"] * aligned, aligned.detach()
+        if self.terms is not None:
+            further, values = self.terms(seen, *self._step)
+            total, terms = total + further, {**terms, **values}
+        return StepLoss(total, terms)
+
+    def _look(self, batch: Batch) -> Seen:
+        """Run the student, and ask for what the teacher says of the batch."""
         output = self.network.model(
-            batch.ids, position_ids=batch.places, use_cache=False, output_hidden_states=self._wants_hidden
+            batch.ids, position_ids=batch.places, use_cache=False, output_hidden_states=self._wants_layers
         )
         hidden = output.last_hidden_state.flatten(0, 1)[batch.positions]
-        fused = linear_distillation(
-            hidden,
-            self.network.lm_head.weight,
-            batch.targets,
-            self._teacher(batch, hidden),
-            weights=self._weights(),
-            temperature=self._now["temperature"],
+        layers = [layer.flatten(0, 1)[batch.positions] for layer in (output.hidden_states or ())[1:]]
+        return Seen(
+            hidden=hidden,
+            matrix=self.network.lm_head.weight,
+            teacher=self._teacher(batch, hidden),
+            targets=batch.targets,
+            lengths=batch.lengths,
+            layers=torch.stack(layers) if self._wants_layers else None,
+            teacher_layers=self._teacher_layers(batch) if self._wants_layers else None,
+            weights=batch.weights,
         )
-        if not self._wants_hidden:
-            return StepLoss(fused.total, fused.terms)
-        aligned = self._hidden_term(output.hidden_states[1:], batch)
-        total = fused.total + self._now["hidden_weight"] * aligned
-        return StepLoss(total, {**fused.terms, HIDDEN: aligned.detach()})
 
-    def _weights(self) -> dict[str, float]:
+    def _fused(self, seen: Seen, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Soft and hard terms."""
+        total, terms = seen.hidden.new_zeros(()), dict[str, Tensor]()
+        for part in self._parts(seen, batch):
+            fused = linear_distillation(
+                _pick(seen.hidden, part.rows),
+                seen.matrix,
+                _pick(seen.targets, part.rows),
+                _pick_teacher(seen.teacher, part.rows),
+                weights=self._weights(part.followed),
+                temperature=self._now["temperature"],
+                row_weights=part.weights,
+            )
+            total = total + fused.total
+            terms = {name: value + terms.get(name, 0.0) for name, value in fused.terms.items()}
+        return total, terms
+
+    def _parts(self, seen: Seen, batch: Batch) -> list[_Part]:
+        chosen, importance = None, None
+        if self._objective.token_importance is not None and self.training:
+            chosen, importance = most_important(
+                seen.hidden, seen.matrix, seen.teacher, seen.lengths, self._objective.token_importance
+            )
+        weights = _times(_pick(batch.weights, chosen), importance)
+        followed = self._objective.wrong_teacher_weight
+        if batch.doubted is None or followed is None:
+            return [_Part(chosen, weights, 1.0)]
+        doubted = _pick(batch.doubted, chosen)
+        rows = torch.arange(len(seen.targets), device=doubted.device) if chosen is None else chosen
+        return [
+            _Part(rows[marked], _pick(weights, marked), share)
+            for marked, share in ((~doubted, 1.0), (doubted, followed))
+        ]
+
+    def _weights(self, followed: float) -> dict[str, float]:
         """Cross-entropy is measured even where it is not minimised."""
-        alpha = self._now["alpha"]
-        soft: dict[str, float] = {} if self._signals is None else {self._divergence: alpha}
+        alpha = self._now["alpha"] * followed
+        soft: dict[str, float] = {} if self._signals is None else {self._objective.divergence: alpha}
         return {CROSS_ENTROPY: 1.0 - alpha, **soft}
 
     def _teacher(self, batch: Batch, hidden: Tensor) -> Teacher | None:
@@ -95,11 +171,7 @@ class Learner(nn.Module):
         said = self._signals.teacher(batch.rows)
         if isinstance(said, DenseTeacher):
             return DenseTeacher(said.hidden.to(hidden), self._matrix_like(hidden, said.weight))
-        parts = said._asdict().items()
-        moved: dict[str, Any] = {
-            name: part.to(hidden.device) for name, part in parts if isinstance(part, Tensor)
-        }
-        return said._replace(**moved)
+        return _with_tensors(said, lambda part: part.to(hidden.device))
 
     def _matrix_like(self, hidden: Tensor, weight: Tensor) -> Tensor:
         """The teacher's matrix, converted once for all batches: a source gives the same one each time."""
@@ -108,18 +180,57 @@ class Learner(nn.Module):
             known = self._matrix = weight.to(hidden)
         return known
 
-    def _hidden_term(self, states: tuple[Tensor, ...], batch: Batch) -> Tensor:
-        """Mean over mapped layers of the relative error, summed over response tokens."""
+    def _teacher_layers(self, batch: Batch) -> Tensor:
         assert self._signals is not None
-        targets = self._signals.layers(batch.rows)
-        if targets is None:
+        layers = self._signals.layers(batch.rows)
+        if layers is None:
             raise TrainError(
-                "an objective with a hidden term, and signals without layers",
+                "an objective that reads hidden states, and signals without layers",
                 "signals of the mapped layers",
-                "collect the signals with `layers`, or set objective.hidden_weight to 0",
+                "collect the signals with `layers`, or leave the hidden term out",
             )
-        student = torch.stack([layer.flatten(0, 1)[batch.positions] for layer in states])
-        return hidden_mse(student, targets.to(student.device)).mean(0).sum()
+        return layers.to(batch.ids.device)
+
+
+def wants_layers(objective: ObjectiveSettings) -> bool:
+    """Whether an objective reads the hidden states of mapped layers."""
+    return objective.has_hidden_term or reads_layers(objective.terms)
+
+
+def _hidden_term(seen: Seen) -> Tensor:
+    """Mean over mapped layers of the relative error, summed over response tokens."""
+    assert seen.layers is not None
+    assert seen.teacher_layers is not None
+    each = hidden_mse(seen.layers, seen.teacher_layers).mean(0)
+    return each.sum() if seen.weights is None else (each * seen.weights).sum()
+
+
+def _times(left: Tensor | None, right: Tensor | None) -> Tensor | None:
+    if left is None or right is None:
+        return right if left is None else left
+    return left * right
+
+
+@overload
+def _pick(values: Tensor, rows: Tensor | None) -> Tensor: ...
+@overload
+def _pick(values: Tensor | None, rows: Tensor | None) -> Tensor | None: ...
+def _pick(values: Tensor | None, rows: Tensor | None) -> Tensor | None:
+    return values if values is None or rows is None else values[rows]
+
+
+def _pick_teacher(teacher: Teacher | None, rows: Tensor | None) -> Teacher | None:
+    if teacher is None or rows is None:
+        return teacher
+    if isinstance(teacher, DenseTeacher):
+        return DenseTeacher(teacher.hidden[rows], teacher.weight)
+    return _with_tensors(teacher, lambda part: part[rows])
+
+
+def _with_tensors(teacher: TopK | Sampled, change: Callable[[Tensor], Tensor]) -> TopK | Sampled:
+    parts = teacher._asdict().items()
+    changed: dict[str, Any] = {name: change(part) for name, part in parts if isinstance(part, Tensor)}
+    return teacher._replace(**changed)
 
 
 def _schedule(value: Scheduled) -> Schedule:

@@ -1,83 +1,14 @@
-"""Settings of one training: what is minimised, and at what budget."""
+"""Settings of one training: its budget, its optimiser, and when it stops."""
 
 from __future__ import annotations
 
-from math import inf
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from stillroom.types import Settings
 
-Divergence = Literal["forward_kl", "reverse_kl", "jensen_shannon", "skew_forward_kl", "skew_reverse_kl"]
 Tracker = Literal["tensorboard", "wandb", "mlflow", "trackio"]
-
-
-class ScheduleSettings(Settings):
-    """A value that moves from its start at the first step to its end at the last, and reaches both exactly."""
-
-    schedule: Literal["linear", "cosine", "exponential", "inverse_sqrt"] = Field(
-        description="shape of the way"
-    )
-    start: float = Field(allow_inf_nan=False, description="value of the first step")
-    end: float = Field(allow_inf_nan=False, description="value of the last step")
-    until: float = Field(
-        default=1.0, gt=0, le=1, description="share of the steps at which the end is reached"
-    )
-
-    @model_validator(mode="after")
-    def _ends_can_be_joined(self) -> Self:
-        if self.schedule in ("exponential", "inverse_sqrt") and min(self.start, self.end) <= 0:
-            raise ValueError(f"both ends above 0 for {self.schedule}")
-        return self
-
-
-Scheduled = float | ScheduleSettings
-
-
-class ObjectiveSettings(Settings):
-    """L = α·τ²·D(teacher, student) + (1−α)·CE + γ·(hidden-state loss), over response tokens only.
-
-    α, τ and γ are numbers, or schedules over the steps.
-    """
-
-    alpha: Scheduled = Field(description="α in [0, 1], weight of the soft term; 1 ignores the hard labels")
-    divergence: Divergence = Field(description="D, the soft term")
-    temperature: Scheduled = Field(
-        description="τ > 0, on both sides of the soft term, whose weight includes τ²"
-    )
-    hidden_weight: Scheduled = Field(
-        description="γ ≥ 0, weight of the relative hidden-state error of the mapped layers"
-    )
-
-    @property
-    def has_soft_term(self) -> bool:
-        """Whether the teacher's distributions are ever used."""
-        return max(_ends(self.alpha)) > 0.0
-
-    @property
-    def has_hidden_term(self) -> bool:
-        """Whether the teacher's hidden states are ever used."""
-        return max(_ends(self.hidden_weight)) > 0.0
-
-    @property
-    def constant_temperature(self) -> float | None:
-        """τ where it is a number; None where it moves."""
-        return None if isinstance(self.temperature, ScheduleSettings) else self.temperature
-
-    @model_validator(mode="after")
-    def _values_in_range(self) -> Self:
-        if not all(0.0 <= end <= 1.0 for end in _ends(self.alpha)):
-            raise ValueError("`alpha` in [0, 1], at both ends of a schedule")
-        if not all(0.0 < end < inf for end in _ends(self.temperature)):
-            raise ValueError("`temperature` above 0, at both ends of a schedule")
-        if not all(0.0 <= end < inf for end in _ends(self.hidden_weight)):
-            raise ValueError("`hidden_weight` of at least 0, at both ends of a schedule")
-        return self
-
-
-def _ends(value: Scheduled) -> tuple[float, ...]:
-    return (value.start, value.end) if isinstance(value, ScheduleSettings) else (value,)
 
 
 class LoraSettings(Settings):

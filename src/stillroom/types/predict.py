@@ -17,10 +17,14 @@ class Encoded:
     Attributes:
         ids: token ids, shape ``(time,)``.
         start: index of the first response token; ``1 <= start < len(ids)``.
+        weight: what each of its response tokens counts in a training loss.
+        doubted: response tokens at which a teacher is not followed, shape ``(response,)``; none by default.
     """
 
     ids: NDArray[np.int64]
     start: int
+    weight: float = 1.0
+    doubted: NDArray[np.bool_] | None = None
 
     @property
     def targets(self) -> NDArray[np.int64]:

@@ -17,8 +17,9 @@ from stillroom.models import LanguageModel
 from stillroom.models.precision import resolve_precision
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.stages import Make, Stage, Stages
-from stillroom.signals import SignalStore
+from stillroom.signals.source import SignalSource
 from stillroom.train import HARD_LABELS, ObjectiveSettings, TrainSettings, fit
+from stillroom.train.emphasis import doubted_shares, mark_doubted, weigh_specialties
 from stillroom.train.watch import SKIPPED
 from stillroom.types import Corpus, Encoded, Evidence, Progress, Split
 from stillroom.types.files import fingerprint, write_json
@@ -97,13 +98,14 @@ class Pipeline:
         inputs: Mapping[str, Any],
         task: str,
         objective: ObjectiveSettings = HARD_LABELS,
-        signals: SignalStore | None = None,
+        signals: SignalSource | None = None,
     ) -> None:
         """Train a model in place on the training split, and write down how it went."""
         train = self.encoded(model, "train")
+        rows = self._emphasised(train, objective, signals)
         record = fit(
             model,
-            train.rows,
+            rows,
             settings,
             seed=self.recipe.seed,
             work=work,
@@ -117,6 +119,18 @@ class Pipeline:
             names=[example.id for example in train.examples],
         )
         write_json(out / RECORD_FILE, record.to_dict())
+
+    def _emphasised(
+        self, train: data.EncodedExamples, objective: ObjectiveSettings, signals: SignalSource | None
+    ) -> tuple[Encoded, ...]:
+        """Training rows with what the objective makes of their specialties and of a wrong teacher."""
+        rows, specialties = train.rows, [example.specialty for example in train.examples]
+        if objective.specialty_weights is not None:
+            rows = weigh_specialties(rows, specialties, objective.specialty_weights)
+        if objective.wrong_teacher_weight is not None and signals is not None:
+            rows = mark_doubted(rows, signals)
+            self.stages.note("student", "doubted", doubted_shares(rows, specialties))
+        return rows
 
     def _noted(self, task: str, done: int, total: int, figures: Mapping[str, float] | None = None) -> None:
         """Pass progress on; write evaluations and skipped steps into the run's diary."""

@@ -10,6 +10,7 @@ from stillroom.models.student import mapped_layers
 from stillroom.recipes.pipeline.shared import Pipeline
 from stillroom.signals import collect
 from stillroom.signals.index import hand_over
+from stillroom.train.learner import wants_layers
 
 _NEEDS_BYTES = 2 << 30
 
@@ -36,7 +37,7 @@ def signals(run: Pipeline) -> None:
         return {"layers": list(layers), **collected.to_dict()}
 
     recipe = run.recipe
-    wants_hidden = recipe.objective.has_hidden_term
+    wants_hidden = wants_layers(recipe.objective)
     inputs = {
         **run.lines("max_tokens", "signals", *(["student"] if wants_hidden else [])),
         **({} if recipe.signals.any_temperature else run.lines("seed")),

@@ -1,0 +1,134 @@
+"""Settings of what a student minimises."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from stillroom.types import Settings
+
+Divergence = Literal["forward_kl", "reverse_kl", "jensen_shannon", "skew_forward_kl", "skew_reverse_kl"]
+
+
+class ScheduleSettings(Settings):
+    """A value that moves from its start at the first step to its end at the last, and reaches both exactly."""
+
+    schedule: Literal["linear", "cosine", "exponential", "inverse_sqrt"] = Field(
+        description="shape of the way"
+    )
+    start: float = Field(allow_inf_nan=False, description="value of the first step")
+    end: float = Field(allow_inf_nan=False, description="value of the last step")
+    until: float = Field(
+        default=1.0, gt=0, le=1, description="share of the steps at which the end is reached"
+    )
+
+    @model_validator(mode="after")
+    def _ends_can_be_joined(self) -> Self:
+        if self.schedule in ("exponential", "inverse_sqrt") and min(self.start, self.end) <= 0:
+            raise ValueError(f"both ends above 0 for {self.schedule}")
+        return self
+
+
+Scheduled = float | ScheduleSettings
+
+
+class TermSettings(Settings):
+    """A further loss of the registry (`stillroom losses`), added to the objective.
+
+    Its value is a mean over response tokens. A loss that gives one value per example counts with the tokens of its
+    example. One that couples a batch is computed on each pass, so its value depends on ``tokens_per_pass``; a pass of
+    fewer than three examples is left out of it.
+    """
+
+    loss: str = Field(description="its name")
+    weight: Scheduled = Field(description="its weight, at least 0")
+    hyper: dict[str, float | int | str | tuple[int, ...] | ScheduleSettings] = Field(
+        default={}, description="its hyper-parameters by name; its own defaults otherwise"
+    )
+
+    @model_validator(mode="after")
+    def _weight_in_range(self) -> Self:
+        if not all(0.0 <= end < inf for end in _ends(self.weight)):
+            raise ValueError("`weight` of at least 0, at both ends of a schedule")
+        return self
+
+
+class ImportanceSettings(Settings):
+    """Learn from the most important response tokens of each row alone.
+
+    Scores lie in [0, 1]: h, the student's entropy over the greatest possible; d, its Jensen–Shannon divergence from the
+    teacher over ln 2. Source: token selection on two axes (arXiv:2604.14084), whose soft-OR is an inference.
+    """
+
+    score: Literal["entropy", "divergence", "soft_or", "confident_wrong"] = Field(
+        description="h; d; h + d − h·d; or (1 − h)·d, the tokens on which the student is sure and wrong"
+    )
+    share: float = Field(
+        gt=0, lt=1, description="share of a row's response tokens that is kept, rounded up to a token"
+    )
+
+
+class ObjectiveSettings(Settings):
+    """L = α·τ²·D(teacher, student) + (1−α)·CE + γ·(hidden-state loss) + Σ weight·(further loss), over response tokens.
+
+    α, τ, γ and the weights are numbers, or schedules over the steps. A feature that is left out is off.
+    """
+
+    alpha: Scheduled = Field(description="α in [0, 1], weight of the soft term; 1 ignores the hard labels")
+    divergence: Divergence = Field(description="D, the soft term")
+    temperature: Scheduled = Field(
+        description="τ > 0, on both sides of the soft term, whose weight includes τ²"
+    )
+    hidden_weight: Scheduled = Field(
+        description="γ ≥ 0, weight of the relative hidden-state error of the mapped layers"
+    )
+    terms: dict[str, TermSettings] = Field(
+        default={},
+        description="further losses, by a name of your own under which the records tell their values",
+    )
+    specialty_weights: dict[str, Annotated[float, Field(gt=0)]] | None = Field(
+        default=None,
+        description="relative weight of the examples of a specialty, 1 where it is not named; scaled so that the mean "
+        "over the training tokens is 1",
+    )
+    wrong_teacher_weight: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="share of α that is kept at response tokens where the teacher's first choice is not the hard "
+        "label, whose term takes what is given up; left out, the teacher is followed everywhere",
+    )
+    token_importance: ImportanceSettings | None = Field(
+        default=None, description="learn from the most important tokens alone"
+    )
+
+    @property
+    def has_soft_term(self) -> bool:
+        """Whether the teacher's distributions are ever used."""
+        return max(_ends(self.alpha)) > 0.0
+
+    @property
+    def has_hidden_term(self) -> bool:
+        """Whether the teacher's hidden states are ever used."""
+        return max(_ends(self.hidden_weight)) > 0.0
+
+    @property
+    def constant_temperature(self) -> float | None:
+        """τ where it is a number; None where it moves."""
+        return None if isinstance(self.temperature, ScheduleSettings) else self.temperature
+
+    @model_validator(mode="after")
+    def _values_in_range(self) -> Self:
+        if not all(0.0 <= end <= 1.0 for end in _ends(self.alpha)):
+            raise ValueError("`alpha` in [0, 1], at both ends of a schedule")
+        if not all(0.0 < end < inf for end in _ends(self.temperature)):
+            raise ValueError("`temperature` above 0, at both ends of a schedule")
+        if not all(0.0 <= end < inf for end in _ends(self.hidden_weight)):
+            raise ValueError("`hidden_weight` of at least 0, at both ends of a schedule")
+        return self
+
+
+def _ends(value: Scheduled) -> tuple[float, ...]:
+    return (value.start, value.end) if isinstance(value, ScheduleSettings) else (value,)
