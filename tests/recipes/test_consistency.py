@@ -36,3 +36,10 @@ def test_a_further_term_is_checked_when_the_recipe_is_read() -> None:
     load("quickstart", ["objective.terms={look: {loss: hidden_cosine, weight: 0.5}}"])
     with pytest.raises(TrainError, match="hidden_cosin"):
         load("quickstart", ["objective.terms={look: {loss: hidden_cosin, weight: 0.5}}"])
+
+
+def test_a_term_on_attention_needs_it_recorded() -> None:
+    look = "objective.terms={look: {loss: attention_kl, weight: 0.2}}"
+    load("quickstart", [look, "signals.attention={layers: [28, 29], heads: mean, precision: uint8}"])
+    with pytest.raises(RecipeError, match=r"signals\.attention = null"):
+        load("quickstart", [look])

@@ -10,9 +10,11 @@ import torch
 
 from stillroom.losses import LOSSES, DenseTeacher, TopK
 from stillroom.losses.feature.hidden import hidden_mse
+from stillroom.models.attention import tappable
 from stillroom.signals import LiveTeacher, SignalStore, collect
+from stillroom.signals.settings import EXACT, AttentionSettings
 from stillroom.train import ObjectiveSettings, fit
-from stillroom.train.batches import collate
+from stillroom.train.batches import collate, pack
 from stillroom.train.learner import Learner
 from stillroom.train.objective import TermSettings
 from stillroom.train.terms import FurtherTerms, Seen, parsed, reads_layers
@@ -21,7 +23,7 @@ from train.tiny import model, rows, settings
 
 VOCAB, WIDTH, LENGTHS = 11, 6, (2, 3, 4)
 ROWS = sum(LENGTHS)
-FED = {"logits", "hidden_states", "embeddings"}
+FED = {"logits", "hidden_states", "embeddings", "attentions"}
 UNFED = {
     "adversarial_alignment",  # an opponent
     "categorical_relation",  # classes of examples
@@ -29,6 +31,7 @@ UNFED = {
     "cross_entropy",  # the objective has it
     "patient_kd",  # one state an example
     "spectral_alignment",  # a time axis
+    "tinybert",  # scores before the softmax
 }
 REQUIRED = {
     name: {key: 1.0 for key, hyper in loss.hyper.items() if hyper.default is Parameter.empty}
@@ -47,6 +50,8 @@ def seen(**changes: object) -> Seen:
         layers=torch.randn(2, ROWS, WIDTH, requires_grad=True),
         teacher_layers=torch.randn(2, ROWS, WIDTH),
         weights=None,
+        maps=torch.rand(2, 3, ROWS, 5).softmax(-1).requires_grad_(),
+        teacher_maps=torch.randn(2, 3, ROWS, 5).softmax(-1),
     )
     return found._replace(**changes)
 
@@ -70,7 +75,8 @@ def test_every_loss_has_a_gradient_or_a_reason(name: str) -> None:
     assert name not in UNFED
     total.backward()
     assert torch.isfinite(total)
-    assert any(x.grad is not None and x.grad.abs().sum() > 0 for x in (given.hidden, given.layers))
+    read = (given.hidden, given.layers, given.maps)
+    assert any(x.grad is not None and x.grad.abs().sum() > 0 for x in read)
 
 
 def test_a_term_on_logits_is_the_loss_of_the_registry() -> None:
@@ -196,3 +202,65 @@ def test_passes_do_not_change_a_term_of_single_rows(tmp_path: Path) -> None:
     whole = learner(collate(rows())).total
     parts = sum(learner(collate(rows()[start : start + 12])).total for start in range(0, 48, 12))
     torch.testing.assert_close(whole, parts, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["attention_kl", "attention_alignment"])
+@pytest.mark.parametrize("heads", ["mean", "each"])
+def test_a_term_on_attention_counts_each_position_once(loss: str, heads: str) -> None:
+    kept = EXACT.model_copy(
+        update={"attention": AttentionSettings(layers=(0, 1), heads=heads, precision="float16")}
+    )
+    teacher, student = model(seed=5), model()
+    objective = ObjectiveSettings.model_validate(
+        {
+            "alpha": 1.0,
+            "divergence": "forward_kl",
+            "temperature": 1.0,
+            "hidden_weight": 0.0,
+            "terms": {"look": {"loss": loss, "weight": 1.0}},
+        }
+    )
+    learner = Learner(student.network, objective, LiveTeacher(teacher, kept))
+    given = rows()[:6]
+    with tappable(student.network):
+        learner.size(collate(given[:1]))
+        padded, packed = (learner(lay(given)).terms["look"] for lay in (collate, pack))
+        single = sum(learner(collate([row])).terms["look"] for row in given)
+    torch.testing.assert_close(padded, single, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(packed, single, rtol=1e-4, atol=1e-5)
+    row = given[0]
+    maps = [
+        m.network.set_attn_implementation("eager")
+        or torch.stack(m.network(torch.from_numpy(row.ids)[None], output_attentions=True).attentions, 1)
+        for m in (student, teacher)
+    ]
+    queries = [m[..., row.start - 1 : -1, :-1] for m in maps]
+    if heads == "mean":
+        queries = [m.mean(2, keepdim=True) for m in queries]
+    expected = LOSSES[loss](*queries).sum()
+    with tappable(student.network):
+        torch.testing.assert_close(
+            learner(collate([row])).terms["look"], expected.detach(), rtol=2e-3, atol=1e-5
+        )
+
+
+def test_attention_is_learned(tmp_path: Path) -> None:
+    kept = EXACT.model_copy(
+        update={"attention": AttentionSettings(layers=(1,), heads="each", precision="uint8")}
+    )
+    objective = ObjectiveSettings.model_validate(
+        {
+            "alpha": 1.0,
+            "divergence": "forward_kl",
+            "temperature": 1.0,
+            "hidden_weight": 0.0,
+            "terms": {"look": {"loss": "attention_kl", "weight": 3.0}},
+        }
+    )
+    student = model()
+    source = LiveTeacher(model(seed=5), kept)
+    record = fit(
+        student, rows(), settings(), seed=1, work=tmp_path, key="k", objective=objective, signals=source
+    )
+    looks = [point.figures["look"] for point in record.points]
+    assert looks[-1] < looks[0]

@@ -44,6 +44,11 @@ def check_consistency(recipe: Recipe, where: str) -> None:
             "change 'signals.targets.kind' to 'hidden', or the score to 'entropy'",
         )
     if recipe.objective.terms:
-        from stillroom.train.terms import parsed  # PyTorch, which most recipes do without until they run
+        from stillroom.train.terms import reads_attention  # PyTorch, which most recipes do without until they run
 
-        parsed(recipe.objective.terms)
+        if reads_attention(recipe.objective.terms) and recipe.signals.attention is None:
+            raise RecipeError(
+                f"{where}: a term of objective.terms that reads attention, with signals.attention = null",
+                "the teacher's layers whose attention is recorded",
+                "name them in 'signals.attention'",
+            )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from stillroom.models.attention import tappable
 from stillroom.models.language_model import LanguageModel
 from stillroom.signals.source import SignalSource
 from stillroom.train.allocator import keep_freed_memory
@@ -20,8 +21,11 @@ from stillroom.train.memory import recomputed, told_when_memory_runs_out
 from stillroom.train.objective import ObjectiveSettings
 from stillroom.train.passes import tokens_per_pass
 from stillroom.train.settings import TrainSettings
+from stillroom.train.space import present_bytes, training_bytes
+from stillroom.train.terms import reads_attention
 from stillroom.train.trackers import tracked
 from stillroom.types import Encoded, Progress, TrainError, silent
+from stillroom.types.files import require_space
 from stillroom.types.record import TrainRecord
 
 HARD_LABELS = ObjectiveSettings(alpha=0.0, divergence="forward_kl", temperature=1.0, hidden_weight=0.0)
@@ -76,6 +80,7 @@ def fit(
         TrainError: no rows, a row longer than a pass, an objective without its signals, a damaged or foreign
             checkpoint, more steps without a finite loss than ``max_skipped_steps``, a loss that diverged, or too
             little memory.
+        StorageError: too little disk space for the checkpoints.
         MissingExtraError: adapters or a tracker are wanted whose package is not installed.
     """
     _check(rows, settings, objective, signals)
@@ -85,10 +90,14 @@ def fit(
         stack.enter_context(adapted(model.network, settings.lora, seed))
         stack.enter_context(recomputed(model.network, settings.gradient_checkpointing))
         stack.enter_context(told_when_memory_runs_out(settings))
+        if reads_attention(objective.terms):
+            stack.enter_context(tappable(model.network))
         learner = Learner(model.network, objective, signals)
         torch.manual_seed(seed)
         learner.size(collate(rows[:1]))
         engine = Engine.prepare(learner, settings, logs or work)
+        if engine.is_main:
+            require_space(work, training_bytes(learner, settings) - present_bytes(work), f"to train {task!r}")
         stack.enter_context(tracked(engine.accelerator, task, settings))
         tokens = tokens_per_pass(engine, (*rows, *validation), settings)
         loop = Loop(engine, settings, tokens_per_pass=tokens, seed=seed, work=work, key=key)

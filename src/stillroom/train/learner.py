@@ -13,11 +13,12 @@ from stillroom.losses import DenseTeacher, Sampled, Schedule, TopK, linear_disti
 from stillroom.losses.feature.hidden import hidden_mse
 from stillroom.losses.fused.chunk import CROSS_ENTROPY
 from stillroom.losses.fused.linear import Teacher
+from stillroom.models.attention import AttentionTap, spans
 from stillroom.signals.source import SignalSource
 from stillroom.train.batches import Batch
 from stillroom.train.importance import most_important
 from stillroom.train.objective import ObjectiveSettings, Scheduled, ScheduleSettings
-from stillroom.train.terms import FurtherTerms, Seen, reads_layers
+from stillroom.train.terms import FurtherTerms, Seen, reads_attention, reads_layers
 from stillroom.types import TrainError
 
 HIDDEN = "hidden_mse"
@@ -71,6 +72,7 @@ class Learner(nn.Module):
         self._matrix: Tensor | None = None
         self._objective = objective
         self._wants_layers = wants_layers(objective)
+        self._wants_attention = reads_attention(objective.terms)
         self._schedules = {name: _schedule(getattr(objective, name)) for name in _SCHEDULED}
         self.advance(0, 1)
 
@@ -108,8 +110,14 @@ class Learner(nn.Module):
 
     def _look(self, batch: Batch) -> Seen:
         """Run the student, and ask for what the teacher says of the batch."""
+        teacher_maps = self._teacher_maps(batch) if self._wants_attention else None
+        tap = self._tap(batch, teacher_maps)
         output = self.network.model(
-            batch.ids, position_ids=batch.places, use_cache=False, output_hidden_states=self._wants_layers
+            batch.ids,
+            position_ids=batch.places,
+            use_cache=False,
+            output_hidden_states=self._wants_layers,
+            **({} if tap is None else {"attention_tap": tap}),
         )
         hidden = output.last_hidden_state.flatten(0, 1)[batch.positions]
         layers = [layer.flatten(0, 1)[batch.positions] for layer in (output.hidden_states or ())[1:]]
@@ -122,7 +130,24 @@ class Learner(nn.Module):
             layers=torch.stack(layers) if self._wants_layers else None,
             teacher_layers=self._teacher_layers(batch) if self._wants_layers else None,
             weights=batch.weights,
+            maps=None if tap is None else tap.maps(),
+            teacher_maps=teacher_maps,
         )
+
+    def _tap(self, batch: Batch, teacher_maps: Tensor | None) -> AttentionTap | None:
+        """Observe as many of the student's last layers as the teacher's were, heads alike."""
+        if teacher_maps is None:
+            return None
+        observed, heads = teacher_maps.shape[:2]
+        depth = self.network.config.num_hidden_layers
+        if observed > depth:
+            raise TrainError(
+                f"attention of {observed} teacher layers, for a student of {depth}",
+                "at most one for each of the student's layers",
+                "shorten signals.attention.layers",
+            )
+        where = spans(batch.rows, packed=batch.places is not None)
+        return AttentionTap(range(depth - observed, depth), where, mean_heads=heads == 1)
 
     def _fused(self, seen: Seen, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Soft and hard terms."""
@@ -190,6 +215,17 @@ class Learner(nn.Module):
                 "collect the signals with `layers`, or leave the hidden term out",
             )
         return layers.to(batch.ids.device)
+
+    def _teacher_maps(self, batch: Batch) -> Tensor:
+        assert self._signals is not None
+        maps = self._signals.attention(batch.rows)
+        if maps is None:
+            raise TrainError(
+                "an objective that reads attention, and signals without it",
+                "signals with the attention of some layers",
+                "name them in signals.attention",
+            )
+        return maps.to(batch.ids.device)
 
 
 def wants_layers(objective: ObjectiveSettings) -> bool:

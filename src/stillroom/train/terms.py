@@ -31,6 +31,8 @@ class Seen(NamedTuple):
         layers: the student's mapped hidden states, ``(mapped, rows, width)``; None where no term reads them.
         teacher_layers: the teacher's, as many; the width may differ.
         weights: what each row counts; 1 where it is None.
+        maps: the student's attention, ``(observed, heads, rows, keys)``; None where no term reads it.
+        teacher_maps: the teacher's.
     """
 
     hidden: Tensor
@@ -41,6 +43,8 @@ class Seen(NamedTuple):
     layers: Tensor | None
     teacher_layers: Tensor | None
     weights: Tensor | None
+    maps: Tensor | None = None
+    teacher_maps: Tensor | None = None
 
 
 Pair = tuple[Tensor, Tensor]
@@ -109,16 +113,23 @@ def parsed(terms: Mapping[str, TermSettings]) -> dict[str, Term]:
 
 def reads_layers(terms: Mapping[str, TermSettings]) -> bool:
     """Whether a term reads the hidden states of mapped layers."""
-    return any(LOSSES[term.loss].consumes == "hidden_states" for term in parsed(terms).values())
+    return _reads(terms, "hidden_states")
+
+
+def reads_attention(terms: Mapping[str, TermSettings]) -> bool:
+    """Whether a term reads attention maps."""
+    return _reads(terms, "attentions")
+
+
+def _reads(terms: Mapping[str, TermSettings], knowledge: str) -> bool:
+    return any(LOSSES[term.loss].consumes == knowledge for term in parsed(terms).values())
 
 
 def _refuse_unfed(name: str, term: Term) -> None:
     loss = LOSSES[term.loss]
     unknown = _tensors(loss) - {"mask", "targets"}
-    lacks = ", ".join(sorted(unknown))
-    if term.loss == CROSS_ENTROPY:
-        lacks = "no term of its own: 1 − α is its weight"
-    elif loss.consumes not in _SUPPLIERS:
+    lacks = _SPECIAL.get(term.loss) or ", ".join(sorted(unknown))
+    if loss.consumes not in _SUPPLIERS:
         lacks = loss.consumes.replace("_", " ")
     elif loss.module is not None and loss.module.adversary is not LearnedLoss.adversary:
         lacks = "an opponent with an optimiser of its own"
@@ -161,7 +172,7 @@ def _sum(values: Tensor, seen: Seen) -> Tensor:
     if values.ndim == 0:
         return values * rows
     if len(values) == rows:
-        return (values * weights).sum()
+        return (values.flatten() * weights).sum()
     return (values * torch.stack([part.sum() for part in torch.split(weights, list(seen.lengths))])).sum()
 
 
@@ -200,6 +211,23 @@ def _dense(teacher: Teacher | None) -> DenseTeacher:
     return teacher
 
 
+def _attentions(seen: Seen) -> list[Pair]:
+    """Each row as an example of one query."""
+    assert seen.maps is not None
+    assert seen.teacher_maps is not None
+
+    def by_row(maps: Tensor) -> Tensor:
+        return maps.permute(2, 0, 1, 3).unsqueeze(3)
+
+    return [(by_row(seen.maps), by_row(seen.teacher_maps))]
+
+
+_SPECIAL: Mapping[str, str] = MappingProxyType(
+    {
+        CROSS_ENTROPY: "no term of its own: 1 − α is its weight",
+        "tinybert": "attention scores before the softmax",
+    }
+)
 _SUPPLIERS: Mapping[str, Callable[[Seen], list[Pair]]] = MappingProxyType(
-    {"logits": _logits, "hidden_states": _hidden_states, "embeddings": _embeddings}
+    {"logits": _logits, "hidden_states": _hidden_states, "embeddings": _embeddings, "attentions": _attentions}
 )
