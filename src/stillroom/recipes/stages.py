@@ -20,12 +20,13 @@ from stillroom.recipes.events import EventLog
 from stillroom.recipes.lock import run_lock
 from stillroom.recipes.memory import peak_memory_bytes, reset_peak_memory
 from stillroom.recipes.record import CODE, RECORD, StageRecord, measure_files, read_record
-from stillroom.types import Progress, StillroomError, StorageError, silent
+from stillroom.types import Progress, StillroomError, silent
 from stillroom.types.files import (
     PRIVATE_DIR_MODE,
     atomic_dir,
     canonical_json,
     fingerprint,
+    require_space,
     storage_errors,
     write_json,
 )
@@ -144,7 +145,7 @@ class Stages:
         return Stage(record, want.path, reused=True)
 
     def _made(self, want: _Wanted, make: Make, needs_bytes: int) -> Stage:
-        self._need_space(want, needs_bytes)
+        require_space(self.run_dir, needs_bytes, f"for stage {want.name!r}")
         work = self._work_folder(want)
         resumed = any(work.iterdir())
         self._events(want.name, "resumed" if resumed else "started", {"key": want.key})
@@ -183,15 +184,6 @@ class Stages:
                 shutil.rmtree(stale)
             work.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIR_MODE)
         return work
-
-    def _need_space(self, want: _Wanted, needs_bytes: int) -> None:
-        free = shutil.disk_usage(self.run_dir).free
-        if free < needs_bytes:
-            raise StorageError(
-                f"{free / 1e9:.1f} GB free for stage {want.name!r} in {self.run_dir}",
-                f"at least {needs_bytes / 1e9:.1f} GB",
-                "free some space or choose another folder with --runs",
-            )
 
     @contextmanager
     def _told(self, name: str) -> Iterator[None]:

@@ -50,9 +50,10 @@ class AttentionFormat:
             SignalError: a probability is not finite.
         """
         tokens = maps.shape[2]
-        values = finite(maps.float())[..., _seen(start, tokens)]
+        seen = _seen(start, tokens).to(maps.device)
+        values = finite(maps.float())[..., seen]
         if self.precision == "uint8":
-            largest = maps.float().amax(-1, keepdim=True).expand_as(maps)[..., _seen(start, tokens)]
+            largest = maps.float().amax(-1, keepdim=True).expand_as(maps)[..., seen]
             values = values.div(largest).sqrt_().mul_(_LARGEST).round_()
         return to_raw(values.to(_STORED[self.precision]))
 

@@ -17,10 +17,10 @@ from stillroom.signals.plan import Named, named, parts, tokens_of
 from stillroom.signals.recorder import Recorder
 from stillroom.signals.seal import same_key_or_refuse
 from stillroom.signals.settings import EXACT, SignalSettings
-from stillroom.signals.shard import Shard, plan_of
+from stillroom.signals.shard import SHARD, Shard, most_shard_bytes, plan_of
 from stillroom.signals.store import MATRIX, MATRIX_FILE
 from stillroom.types import Encoded, Progress, SignalError, silent
-from stillroom.types.files import PRIVATE_DIR_MODE, atomic_file, storage_errors
+from stillroom.types.files import PRIVATE_DIR_MODE, atomic_file, require_space, storage_errors
 
 Spread = Callable[[Callable[[LanguageModel], Recorder], Sequence[Sequence[Encoded]]], Iterator[StoredFile]]
 """Has shards made by other processes: from how a teacher becomes a recorder, and the rows of each shard, to the
@@ -85,7 +85,7 @@ def collect(
     Raises:
         SignalError: no rows, a hidden state that is not finite or too large for its format, the folder holds signals
             of another teacher, tokenizer, temperature or kind, or the key is missing or another one.
-        StorageError: the disk is full, or a finished file is damaged.
+        StorageError: the disk is too small for what is missing, or a finished file is damaged.
     """
     if not rows:
         raise SignalError("0 rows to record", "at least one", "raise the corpus limits or `max_tokens`")
@@ -106,6 +106,7 @@ def collect(
     missing = _without(wanted, folder, index)
     pace = Pace(progress, tokens_of(wanted), tokens_of(wanted) - tokens_of(missing))
     todo = [[row for _, row in part] for part in parts(missing, settings.shard_tokens)]
+    _require_space(recorder, todo, index)
     if spread is None:
         made = [recorder.shard(part, pace) for part in todo]
     else:
@@ -130,6 +131,13 @@ def _begin(recorder: Recorder, settings: SignalSettings) -> Index:
             save_file({MATRIX: recorder.observer.matrix.cpu().contiguous()}, temporary)
         matrix = StoredFile.measure(folder / MATRIX_FILE)
     return Index(recorder.recording, recorder.seal.check, matrix, ())
+
+
+def _require_space(recorder: Recorder, todo: Sequence[Sequence[Encoded]], index: Index) -> None:
+    """Count what is to be written, less the shards that a killed collection left."""
+    most = sum(most_shard_bytes(rows, recorder.recording, recorder.seal) for rows in todo)
+    left = sum(path.stat().st_size for path in recorder.folder.glob(f"{SHARD}-*")) - index.bytes
+    require_space(recorder.folder, most - left, "for signals")
 
 
 def _without(wanted: Sequence[Named], folder: Path, index: Index) -> list[Named]:

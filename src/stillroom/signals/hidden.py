@@ -30,6 +30,10 @@ class HiddenFormat:
         """
         return to_raw(finite(hidden.half()))
 
+    def most_bytes(self, tokens: int) -> int:
+        """Length of what :meth:`encode` writes for a row."""
+        return 2 * self.width * tokens
+
     def join(self, records: Sequence[tuple[Tensor, int]], matrix: Tensor | None) -> DenseTeacher:
         """The teacher of several rows' ``(bytes, tokens)``."""
         assert matrix is not None

@@ -38,9 +38,8 @@ class Observer:
         Raises:
             SignalError: a hidden state is not finite, or too large for its format.
         """
-        matrix = self.matrix.cpu()
         return [
-            encode_record(observed, row, matrix, self._recording, record_key(self._fingerprint, row))
+            encode_record(observed, row, self.matrix, self._recording, record_key(self._fingerprint, row))
             for row, observed in zip(rows, self._observe(rows), strict=True)
         ]
 
@@ -53,7 +52,7 @@ class Observer:
         ):
             output = network.model(ids, use_cache=False, output_hidden_states=bool(layers), attention_tap=tap)
         picked = [output.hidden_states[layer + 1] for layer in layers] + [output.last_hidden_state]
-        stacked = torch.stack([states.float() for states in picked]).cpu()
+        stacked = torch.stack([states.float() for states in picked])
         states = [stacked[:, i, row.start - 1 : len(row.ids) - 1] for i, row in enumerate(rows)]
         return [Observed(*pair) for pair in zip(states, _row_maps(tap, rows), strict=True)]
 
@@ -66,5 +65,5 @@ def _row_maps(tap: AttentionTap | None, rows: Sequence[Encoded]) -> list[Tensor 
     """Each row's own maps, over its own keys."""
     if tap is None:
         return [None] * len(rows)
-    pieces = torch.split(tap.maps().cpu(), [len(row.targets) for row in rows], dim=2)
+    pieces = torch.split(tap.maps(), [len(row.targets) for row in rows], dim=2)
     return [piece[..., : len(row.ids) - 1] for piece, row in zip(pieces, rows, strict=True)]

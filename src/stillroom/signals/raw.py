@@ -9,8 +9,8 @@ from stillroom.types import SignalError
 
 
 def to_raw(tensor: Tensor) -> Tensor:
-    """The bytes of a tensor, uint8, shape ``(bytes,)``."""
-    return tensor.contiguous().flatten().view(torch.uint8)
+    """The bytes of a tensor, in main memory, uint8, shape ``(bytes,)``."""
+    return tensor.contiguous().flatten().view(torch.uint8).cpu()
 
 
 def from_raw(raw: Tensor, dtype: torch.dtype) -> Tensor:

@@ -27,6 +27,9 @@ class TargetFormat(Protocol):
     def encode(self, hidden: Tensor, matrix: Tensor, random: np.random.Generator) -> Tensor:
         """Bytes of a row from its last hidden states, shape ``(tokens, width)``, and the output matrix."""
 
+    def most_bytes(self, tokens: int) -> int:
+        """Length of what :meth:`encode` writes for a row, at most."""
+
     def join(self, records: Sequence[tuple[Tensor, int]], matrix: Tensor | None) -> Teacher:
         """The teacher of several rows' ``(bytes, tokens)``."""
 
@@ -94,6 +97,12 @@ def encode_record(
     return Record(torch.cat(parts), states.shape[1], row.start)
 
 
+def most_record_bytes(recording: Recording, row: Encoded) -> int:
+    """Length of a row's record, at most: draws take less where some of them meet."""
+    layers, maps = _prefix_bytes(recording, row.start, len(row.targets))
+    return layers + maps + target_format(recording).most_bytes(len(row.targets))
+
+
 def join_teacher(records: Sequence[Record], matrix: Tensor | None, recording: Recording) -> Teacher:
     """The teacher of several rows."""
     pieces = [(_parts(record, recording)[2], record.tokens) for record in records]
@@ -125,8 +134,12 @@ def join_attention(records: Sequence[Record], recording: Recording) -> Tensor:
 
 def _parts(record: Record, recording: Recording) -> tuple[Tensor, Tensor, Tensor]:
     """The bytes of the layers, of the attention and of the targets."""
-    shape = (len(recording.layers), record.tokens, recording.width)
-    layers = layer_bytes(recording.layer_format, shape)
-    kept = recording.attention
-    maps = layers + (kept.size_bytes(record.start, record.tokens) if kept else 0)
-    return record.raw[:layers], record.raw[layers:maps], record.raw[maps:]
+    layers, maps = _prefix_bytes(recording, record.start, record.tokens)
+    return record.raw[:layers], record.raw[layers : layers + maps], record.raw[layers + maps :]
+
+
+def _prefix_bytes(recording: Recording, start: int, tokens: int) -> tuple[int, int]:
+    """Length of the layers and of the attention."""
+    shape = (len(recording.layers), tokens, recording.width)
+    maps = recording.attention.size_bytes(start, tokens) if recording.attention else 0
+    return layer_bytes(recording.layer_format, shape), maps

@@ -41,11 +41,17 @@ class SampledFormat:
             probs = log_probs.double().exp_()
             entropies.append(-torch.linalg.vecdot(probs, log_probs.double()).half())
             drawn.append(_draw(probs, self.draws, random))
-        ids = np.sort(torch.cat(drawn).numpy(), axis=1)
+        ids = np.sort(torch.cat(drawn).cpu().numpy(), axis=1)
         new = np.ones(ids.shape, dtype=bool)
         new[:, 1:] = ids[:, 1:] != ids[:, :-1]
         parts = (np.packbits(new, axis=1).ravel(), bits.pack(ids[new], self._id_bits))
         return torch.cat([to_raw(torch.cat(entropies)), *map(torch.from_numpy, parts)])
+
+    def most_bytes(self, tokens: int) -> int:
+        """Length of what :meth:`encode` writes for a row where every draw finds another class."""
+        drawn = min(self.draws, self.vocab)
+        flags = tokens * (_ENTROPY_BYTES + bits.packed_bytes(1, self.draws))
+        return flags + bits.packed_bytes(self._id_bits, tokens * drawn)
 
     def join(self, records: Sequence[tuple[Tensor, int]], matrix: Tensor | None) -> Sampled:
         """The teacher of several rows' ``(bytes, tokens)``; a class drawn twice stands in two places."""
@@ -71,5 +77,5 @@ class SampledFormat:
 def _draw(probs: Tensor, draws: int, random: np.random.Generator) -> Tensor:
     """Invert the cumulative distribution, in float64: a float32 sum over a vocabulary is not exact enough."""
     cumulative = probs.cumsum(-1)
-    uniform = torch.from_numpy(random.random((probs.shape[0], draws))) * cumulative[:, -1:]
+    uniform = torch.from_numpy(random.random((probs.shape[0], draws))).to(probs.device) * cumulative[:, -1:]
     return torch.searchsorted(cumulative, uniform, right=True).clamp_(max=probs.shape[1] - 1)

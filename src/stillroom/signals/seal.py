@@ -20,7 +20,7 @@ from stillroom.signals.recording import NAME_BYTES
 from stillroom.signals.settings import EncryptionSettings
 from stillroom.types import MissingExtraError, SignalError
 
-_KEY_BYTES, _NONCE_BYTES = 32, 12
+_KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
 
 
 class Seal(Protocol):
@@ -28,9 +28,11 @@ class Seal(Protocol):
 
     Attributes:
         check: tells a wrong key, in hexadecimal; None where there is no key.
+        extra_bytes: by how much a closed record is longer.
     """
 
     check: str | None
+    extra_bytes: int
 
     def name(self, key: bytes) -> bytes:
         """The name in a shard of a content key."""
@@ -46,6 +48,7 @@ class Clear:
     """Records as they are."""
 
     check: str | None = None
+    extra_bytes = 0
 
     def name(self, key: bytes) -> bytes:
         """Return the content key."""
@@ -66,6 +69,8 @@ class Sealed:
     Raises:
         MissingExtraError: the package ``cryptography`` is not installed.
     """
+
+    extra_bytes = _NONCE_BYTES + _TAG_BYTES
 
     def __init__(self, secret: bytes) -> None:
         try:

@@ -14,13 +14,16 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from stillroom.signals.record import Record
-from stillroom.signals.recording import NAME_BYTES
-from stillroom.types import StorageError
+from stillroom.signals.record import Record, most_record_bytes
+from stillroom.signals.recording import NAME_BYTES, Recording
+from stillroom.signals.seal import Seal
+from stillroom.types import Encoded, StorageError
 from stillroom.types.files import atomic_file, file_sha256
 
+SHARD = "shard"
 _NAMES, _TOKENS, _SIZES, _RECORDS = "names", "tokens", "sizes", "records"
 _SHORT = 16
+_HEADER_BYTES, _NUMBER_BYTES = 512, 4
 
 
 class Shard:
@@ -80,6 +83,12 @@ def write_shard(folder: Path, plan: str, names: Sequence[bytes], records: Sequen
     return unfinished.replace(folder / _file_name(plan, file_sha256(unfinished)))
 
 
+def most_shard_bytes(rows: Sequence[Encoded], recording: Recording, seal: Seal) -> int:
+    """Length of the shard that these rows will be, at most."""
+    each = NAME_BYTES + 2 * _NUMBER_BYTES + seal.extra_bytes
+    return _HEADER_BYTES + sum(each + most_record_bytes(recording, row) for row in rows)
+
+
 def finished_shard(folder: Path, plan: str) -> Path | None:
     """Find the whole shard of a plan, if an earlier writer finished it."""
     candidates = sorted(folder.glob(_file_name(plan, "*")))
@@ -105,4 +114,4 @@ def _map(path: Path) -> Any:
 
 
 def _file_name(plan: str, sha256: str) -> str:
-    return f"shard-{plan}-{sha256[:_SHORT]}.safetensors"
+    return f"{SHARD}-{plan}-{sha256[:_SHORT]}.safetensors"

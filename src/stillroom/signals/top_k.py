@@ -44,9 +44,13 @@ class TopKFormat:
             for log_probs in log_prob_chunks(hidden, matrix, self.temperature)
         ]
         buckets = torch.cat([torch.cat([top.log_probs, _tail(top)[:, None]], 1) for top in kept])
-        ids = torch.cat([top.ids for top in kept]).flatten().numpy()
+        ids = torch.cat([top.ids for top in kept]).flatten().cpu().numpy()
         raw_ids = torch.from_numpy(bits.pack(ids, self._id_bits))
         return torch.cat([to_raw(buckets.clamp(min=_LEAST_LOG).half()), raw_ids])
+
+    def most_bytes(self, tokens: int) -> int:
+        """Length of what :meth:`encode` writes for a row."""
+        return 2 * tokens * (self.classes + 1) + bits.packed_bytes(self._id_bits, tokens * self.classes)
 
     def join(self, records: Sequence[tuple[Tensor, int]], matrix: Tensor | None) -> TopK:
         """The teacher of several rows' ``(bytes, tokens)``."""

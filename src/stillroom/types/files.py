@@ -100,6 +100,27 @@ def atomic_dir(path: Path) -> Iterator[Path]:
             shutil.rmtree(temporary, ignore_errors=True)
 
 
+def require_space(folder: Path, needs_bytes: int, purpose: str) -> None:
+    """Refuse to begin what will not fit.
+
+    Args:
+        folder: where; it need not exist yet.
+        needs_bytes: most bytes that will be added.
+        purpose: what for, as it reads after "free".
+
+    Raises:
+        StorageError: less is free.
+    """
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    if free < needs_bytes:
+        raise StorageError(
+            f"{free / 1e9:.1f} GB free {purpose} in {folder}",
+            f"at least {needs_bytes / 1e9:.1f} GB",
+            "free some space or choose another folder with --runs",
+        )
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     with atomic_file(path) as temporary:

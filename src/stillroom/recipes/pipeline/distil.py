@@ -10,8 +10,6 @@ from stillroom.signals import SignalStore
 from stillroom.signals.recording import tokenizer_fingerprint
 from stillroom.train import HARD_LABELS, ObjectiveSettings
 
-_NEEDS_BYTES = 2 << 30
-
 
 def distil(run: Pipeline) -> None:
     """Train the control on hard labels and the student on the teacher's knowledge, at the same budget."""
@@ -40,4 +38,4 @@ def _learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tupl
         **run.lines("student", "train", "max_tokens", "seed"),
         "objective": objective.model_dump(),
     }
-    run.stage(name, inputs, make, parents=parents, needs_bytes=_NEEDS_BYTES)
+    run.stage(name, inputs, make, parents=parents)

@@ -12,8 +12,6 @@ from stillroom.signals import collect
 from stillroom.signals.index import hand_over
 from stillroom.train.learner import wants_layers
 
-_NEEDS_BYTES = 2 << 30
-
 
 def signals(run: Pipeline) -> None:
     """Record what the teacher knows about every training and validation example."""
@@ -43,4 +41,4 @@ def signals(run: Pipeline) -> None:
         **({} if recipe.signals.any_temperature else run.lines("seed")),
         **({} if recipe.signals.any_temperature else {"temperature": recipe.objective.constant_temperature}),
     }
-    run.stage("signals", inputs, make, parents=("prepare", "teach"), needs_bytes=_NEEDS_BYTES)
+    run.stage("signals", inputs, make, parents=("prepare", "teach"))

@@ -12,8 +12,6 @@ from stillroom.models.calibration import fit_temperature, fold_temperature
 from stillroom.recipes.measure import require_better_teacher
 from stillroom.recipes.pipeline.shared import Pipeline, write_evidence
 
-_NEEDS_BYTES = 4 << 30
-
 
 def teach(run: Pipeline) -> None:
     """Adapt the teacher to the corpus, calibrate it, and hold it against the gate."""
@@ -27,7 +25,7 @@ def teach(run: Pipeline) -> None:
         return {"calibration_temperature": temperature, "parameters": teacher.parameters}
 
     inputs = run.lines("teacher", "teach", "max_tokens", "seed")
-    run.stage("teach", inputs, make, parents=("prepare",), folder="teacher", needs_bytes=_NEEDS_BYTES)
+    run.stage("teach", inputs, make, parents=("prepare",), folder="teacher")
     _gate(run)
 
 
