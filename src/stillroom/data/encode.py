@@ -1,4 +1,4 @@
-"""From examples to token ids, with one chat template for training, evaluation and the bundle."""
+"""From examples to token ids, with one chat template a tokenizer for training, evaluation and the bundle."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stillroom.data.turns import CHAT_ML, Turns
 from stillroom.types import DataError, Encoded, Example
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 END_OF_TURN = "<|im_end|>"
-CHAT_TEMPLATE = (
-    "{% for message in messages %}"
-    "{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n' }}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
-)
+CHAT_TEMPLATE = CHAT_ML
 
 
 @dataclass(frozen=True)
@@ -33,7 +29,7 @@ class EncodedExamples:
 
 def prompt_text(prompt: str, tokenizer: PreTrainedTokenizerFast) -> str:
     """Render a prompt as a user's turn, followed by the start of the answer."""
-    return _render([prompt], tokenizer)[0]
+    return Turns.of(tokenizer).render([prompt], tokenizer)[0]
 
 
 def encode(example: Example, tokenizer: PreTrainedTokenizerFast, max_tokens: int) -> Encoded:
@@ -80,20 +76,13 @@ def encode_options(example: Example, tokenizer: PreTrainedTokenizerFast) -> list
 def _encode_pairs(pairs: Sequence[tuple[str, str]], tokenizer: PreTrainedTokenizerFast) -> list[Encoded]:
     if not pairs:
         return []
-    prompts = _tokenize(_render([prompt for prompt, _ in pairs], tokenizer), tokenizer)
-    responses = _tokenize([response + END_OF_TURN for _, response in pairs], tokenizer)
+    turns = Turns.of(tokenizer)
+    prompts = _tokenize(turns.render([prompt for prompt, _ in pairs], tokenizer), tokenizer)
+    responses = _tokenize([response for _, response in pairs], tokenizer)
     return [
-        Encoded(np.array(prompt + response, dtype=np.int64), len(prompt))
+        Encoded(np.array([*prompt, *response, turns.end], dtype=np.int64), len(prompt))
         for prompt, response in zip(prompts, responses, strict=True)
     ]
-
-
-def _render(prompts: Sequence[str], tokenizer: PreTrainedTokenizerFast) -> list[str]:
-    turns = [[{"role": "user", "content": prompt}] for prompt in prompts]
-    rendered: list[str] = tokenizer.apply_chat_template(
-        turns, chat_template=CHAT_TEMPLATE, add_generation_prompt=True, tokenize=False
-    )
-    return rendered
 
 
 def _tokenize(texts: list[str], tokenizer: PreTrainedTokenizerFast) -> list[list[int]]:
