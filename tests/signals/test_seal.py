@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 
 import pytest
@@ -93,6 +94,15 @@ def test_the_key_may_come_from_a_file(teacher, rows, record, tmp_path, key) -> N
     (tmp_path / "key").write_text(KEY + "\n")
     from_file = EncryptionSettings(key_file=str(tmp_path / "key"))
     assert len(SignalStore.open(tmp_path / "store", teacher.fingerprint(), encryption=from_file)) == len(rows)
+
+
+def test_a_pickled_store_is_an_address_without_the_key(teacher, rows, record, key) -> None:
+    store = record(teacher, rows, encryption=VARIABLE)
+    sent = pickle.dumps(store)
+    assert KEY.encode() not in sent
+    assert bytes.fromhex(KEY) not in sent
+    assert len(sent) < 10_000
+    assert torch.equal(pickle.loads(sent).teacher(rows).hidden, store.teacher(rows).hidden)
 
 
 def test_a_clear_store_is_not_taken_for_an_encrypted_one(teacher, rows, record, tmp_path, key) -> None:

@@ -17,7 +17,7 @@ from stillroom.signals.index import Index, read_index, short
 from stillroom.signals.record import Record
 from stillroom.signals.recorded import RecordSource
 from stillroom.signals.recording import record_key
-from stillroom.signals.seal import Seal, same_key_or_refuse, seal_of
+from stillroom.signals.seal import same_key_or_refuse, seal_of
 from stillroom.signals.settings import EncryptionSettings
 from stillroom.signals.shard import Shard
 from stillroom.types import Encoded, SignalError
@@ -26,13 +26,17 @@ MATRIX_FILE, MATRIX = "output_matrix.safetensors", "output_matrix"
 
 
 class SignalStore(RecordSource):
-    """Recorded signals of one teacher, as a source of a student's targets."""
+    """Recorded signals of one teacher, as a source of a student's targets.
 
-    def __init__(self, folder: Path, index: Index, seal: Seal) -> None:
+    A pickled store is the address of its files: a process that unpickles it maps them, and finds the key, for itself.
+    """
+
+    def __init__(self, folder: Path, index: Index, encryption: EncryptionSettings | None) -> None:
         """Map the files of an index that was checked; :meth:`open` checks it."""
+        self._address = folder.absolute(), index, encryption
         matrix: Tensor | None = load_file(folder / index.matrix.file)[MATRIX] if index.matrix else None
         super().__init__(index.recording, matrix)
-        self._seal = seal
+        self._seal = seal_of(encryption)
         self._fingerprint = index.recording.fingerprint
         self._shards = tuple(Shard(folder / stored.file) for stored in index.shards)
         self._places = dict(_places(self._shards))
@@ -73,10 +77,13 @@ class SignalStore(RecordSource):
         _refuse_others(
             folder, index, {"teacher": teacher, "tokenizer": tokenizer, "temperature": temperature}
         )
-        seal = seal_of(encryption)
-        same_key_or_refuse(folder, index.key_check, seal)
+        same_key_or_refuse(folder, index.key_check, seal_of(encryption))
         index.check_files(folder)
-        return cls(folder, index, seal)
+        return cls(folder, index, encryption)
+
+    def __reduce__(self) -> tuple[type[SignalStore], tuple[object, ...]]:
+        """Say where the files are."""
+        return SignalStore, self._address
 
     def __len__(self) -> int:
         """Count the rows."""
