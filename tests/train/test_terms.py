@@ -15,6 +15,7 @@ from stillroom.signals import LiveTeacher, SignalStore, collect
 from stillroom.signals.settings import EXACT, AttentionSettings
 from stillroom.train import ObjectiveSettings, fit
 from stillroom.train.batches import collate, pack
+from stillroom.train.faculty import Voice
 from stillroom.train.learner import Learner
 from stillroom.train.objective import TermSettings
 from stillroom.train.terms import FurtherTerms, Seen, parsed, reads_layers
@@ -44,7 +45,7 @@ def seen(**changes: object) -> Seen:
     found = Seen(
         hidden=torch.randn(ROWS, WIDTH, requires_grad=True),
         matrix=torch.randn(VOCAB, WIDTH),
-        teacher=DenseTeacher(torch.randn(ROWS, WIDTH), torch.randn(VOCAB, WIDTH)),
+        voices=(Voice(DenseTeacher(torch.randn(ROWS, WIDTH), torch.randn(VOCAB, WIDTH)), 1.0),),
         targets=torch.randint(VOCAB, (ROWS,)),
         lengths=LENGTHS,
         layers=torch.randn(2, ROWS, WIDTH, requires_grad=True),
@@ -81,7 +82,7 @@ def test_every_loss_has_a_gradient_or_a_reason(name: str) -> None:
 
 def test_a_term_on_logits_is_the_loss_of_the_registry() -> None:
     given = seen()
-    teacher = given.teacher
+    teacher = given.voices[0].teacher
     expected = LOSSES["total_variation"](
         given.hidden @ given.matrix.T, teacher.hidden @ teacher.weight.T
     ).sum()
@@ -108,7 +109,8 @@ def test_each_row_counts_with_its_weight() -> None:
 def test_a_value_of_the_pass_counts_for_all_of_its_rows() -> None:
     given = seen()
     means = [
-        torch.stack([x.mean(0) for x in side.split(LENGTHS)]) for side in (given.hidden, given.teacher.hidden)
+        torch.stack([x.mean(0) for x in side.split(LENGTHS)])
+        for side in (given.hidden, given.voices[0].teacher.hidden)
     ]
     expected = LOSSES["rkd_distance"](*means) * ROWS
     assert value(terms("rkd_distance"), given) == pytest.approx(float(expected.detach()), rel=1e-5)
@@ -138,7 +140,7 @@ def test_a_narrow_student_learns_a_regressor() -> None:
 def test_truncated_targets_feed_no_term_on_logits() -> None:
     truncated = TopK.of(torch.randn(ROWS, VOCAB), 3)
     with pytest.raises(TrainError, match=r"signals\.targets\.kind"):
-        value(terms("jeffreys"), seen(teacher=truncated))
+        value(terms("jeffreys"), seen(voices=(Voice(truncated, 1.0),)))
 
 
 @pytest.mark.parametrize(

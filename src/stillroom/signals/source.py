@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
 
@@ -11,6 +11,7 @@ from stillroom.losses.fused.linear import Teacher
 from stillroom.types import Encoded
 
 
+@runtime_checkable
 class SignalSource(Protocol):
     """A teacher's knowledge of rows. A learner cannot tell whether it was recorded or is computed now.
 

@@ -40,7 +40,7 @@ def fit(
     work: Path,
     key: str,
     objective: ObjectiveSettings = HARD_LABELS,
-    signals: SignalSource | None = None,
+    signals: SignalSource | Sequence[SignalSource] | None = None,
     validation: Sequence[Encoded] = (),
     task: str = "train",
     progress: Progress = silent,
@@ -65,7 +65,7 @@ def fit(
         key: identifies recipe, data and teacher; a checkpoint of another key is refused.
         objective: what is minimised; hard labels alone by default.
         signals: the teacher's knowledge of every row, validation rows included, where the objective has a soft or
-            hidden term.
+            hidden term; of several teachers, in the order of the objective's shares.
         validation: rows whose losses are measured along the way.
         task: name for progress and trackers.
         progress: is told steps done and their figures.
@@ -115,7 +115,7 @@ def _check(
     rows: Sequence[Encoded],
     settings: TrainSettings,
     objective: ObjectiveSettings,
-    signals: SignalSource | None,
+    signals: SignalSource | Sequence[SignalSource] | None,
 ) -> None:
     if not rows:
         raise TrainError("0 training rows", "at least one", "raise the corpus limits or `max_tokens`")

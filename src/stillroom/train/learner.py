@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, overload
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, overload
 
 import torch
 from torch import Tensor, nn
 from transformers import LlamaForCausalLM
 
-from stillroom.losses import DenseTeacher, Sampled, Schedule, TopK, linear_distillation, parse_schedule
+from stillroom.losses import Schedule, linear_distillation, parse_schedule
 from stillroom.losses.feature.hidden import hidden_mse
 from stillroom.losses.fused.chunk import CROSS_ENTROPY
 from stillroom.losses.fused.linear import Teacher
 from stillroom.models.attention import AttentionTap, spans
 from stillroom.signals.source import SignalSource
 from stillroom.train.batches import Batch
+from stillroom.train.faculty import Faculty, pick
 from stillroom.train.importance import most_important
 from stillroom.train.objective import ObjectiveSettings, Scheduled, ScheduleSettings
 from stillroom.train.terms import FurtherTerms, Seen, reads_attention, reads_layers
 from stillroom.types import TrainError
 
-HIDDEN = "hidden_mse"
+HIDDEN, GATE = "hidden_mse", "gate"
 _SCHEDULED = ("alpha", "temperature", "hidden_weight")
 
 
@@ -51,6 +52,14 @@ class _Part(NamedTuple):
     followed: float
 
 
+class _Call(NamedTuple):
+    """What one pass over the logits compares the student with."""
+
+    teacher: Teacher | None
+    weights: Mapping[str, float]
+    row_weights: Tensor | None
+
+
 class Learner(nn.Module):
     """A network that, given a batch, returns its objective.
 
@@ -62,14 +71,17 @@ class Learner(nn.Module):
     """
 
     def __init__(
-        self, network: LlamaForCausalLM, objective: ObjectiveSettings, signals: SignalSource | None = None
+        self,
+        network: LlamaForCausalLM,
+        objective: ObjectiveSettings,
+        signals: SignalSource | Sequence[SignalSource] | None = None,
     ) -> None:
-        """Join a network, what it minimises, and what it learns from."""
+        """Join a network, what it minimises, and the teachers that it learns from."""
         super().__init__()
         self.network = network
         self.terms: FurtherTerms | None = None
-        self._signals = signals
-        self._matrix: Tensor | None = None
+        sources = [signals] if isinstance(signals, SignalSource) else signals
+        self.faculty = Faculty(sources, objective.fusion, network.config.hidden_size) if sources else None
         self._objective = objective
         self._wants_layers = wants_layers(objective)
         self._wants_attention = reads_attention(objective.terms)
@@ -103,6 +115,9 @@ class Learner(nn.Module):
         if self._objective.has_hidden_term:
             aligned = _hidden_term(seen)
             total, terms[HIDDEN] = total + self._now["hidden_weight"] * aligned, aligned.detach()
+        gate = None if self.faculty is None else self.faculty.gate_loss(seen.voices, seen.targets)
+        if gate is not None:
+            total, terms[GATE] = total + gate, gate.detach()
         if self.terms is not None:
             further, values = self.terms(seen, *self._step)
             total, terms = total + further, {**terms, **values}
@@ -124,7 +139,7 @@ class Learner(nn.Module):
         return Seen(
             hidden=hidden,
             matrix=self.network.lm_head.weight,
-            teacher=self._teacher(batch, hidden),
+            voices=() if self.faculty is None else self.faculty.voices(batch, hidden),
             targets=batch.targets,
             lengths=batch.lengths,
             layers=torch.stack(layers) if self._wants_layers else None,
@@ -150,27 +165,45 @@ class Learner(nn.Module):
         return AttentionTap(range(depth - observed, depth), where, mean_heads=heads == 1)
 
     def _fused(self, seen: Seen, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """Soft and hard terms."""
+        """Hard and soft terms."""
         total, terms = seen.hidden.new_zeros(()), dict[str, Tensor]()
         for part in self._parts(seen, batch):
-            fused = linear_distillation(
-                _pick(seen.hidden, part.rows),
-                seen.matrix,
-                _pick(seen.targets, part.rows),
-                _pick_teacher(seen.teacher, part.rows),
-                weights=self._weights(part.followed),
-                temperature=self._now["temperature"],
-                row_weights=part.weights,
-            )
-            total = total + fused.total
-            terms = {name: value + terms.get(name, 0.0) for name, value in fused.terms.items()}
+            for call in self._calls(seen, part):
+                fused = linear_distillation(
+                    _pick(seen.hidden, part.rows),
+                    seen.matrix,
+                    _pick(seen.targets, part.rows),
+                    None if call.teacher is None else pick(call.teacher, part.rows),
+                    weights=call.weights,
+                    temperature=self._now["temperature"],
+                    row_weights=call.row_weights,
+                )
+                total = total + fused.total
+                for name, value in fused.terms.items():
+                    terms[name] = terms.get(name, 0.0) + value
         return total, terms
+
+    def _calls(self, seen: Seen, part: _Part) -> Iterator[_Call]:
+        """One pass over the logits for a single teacher; with several, one for the labels and one for each.
+
+        Cross-entropy is measured even where it is not minimised.
+        """
+        alpha, divergence = self._now["alpha"] * part.followed, self._objective.divergence
+        hard = {CROSS_ENTROPY: 1.0 - alpha}
+        if len(seen.voices) == 1:
+            yield _Call(seen.voices[0].teacher, {**hard, divergence: alpha}, part.weights)
+            return
+        yield _Call(None, hard, part.weights)
+        for voice in seen.voices:
+            share = torch.as_tensor(voice.share, device=seen.hidden.device).detach().expand(len(seen.targets))
+            yield _Call(voice.teacher, {divergence: alpha}, _times(_pick(share, part.rows), part.weights))
 
     def _parts(self, seen: Seen, batch: Batch) -> list[_Part]:
         chosen, importance = None, None
         if self._objective.token_importance is not None and self.training:
+            teacher = seen.voices[0].teacher if seen.voices else None
             chosen, importance = most_important(
-                seen.hidden, seen.matrix, seen.teacher, seen.lengths, self._objective.token_importance
+                seen.hidden, seen.matrix, teacher, seen.lengths, self._objective.token_importance
             )
         weights = _times(_pick(batch.weights, chosen), importance)
         followed = self._objective.wrong_teacher_weight
@@ -183,31 +216,9 @@ class Learner(nn.Module):
             for marked, share in ((~doubted, 1.0), (doubted, followed))
         ]
 
-    def _weights(self, followed: float) -> dict[str, float]:
-        """Cross-entropy is measured even where it is not minimised."""
-        alpha = self._now["alpha"] * followed
-        soft: dict[str, float] = {} if self._signals is None else {self._objective.divergence: alpha}
-        return {CROSS_ENTROPY: 1.0 - alpha, **soft}
-
-    def _teacher(self, batch: Batch, hidden: Tensor) -> Teacher | None:
-        """What the teacher says of the batch, on the student's device; a dense one in its number format."""
-        if self._signals is None:
-            return None
-        said = self._signals.teacher(batch.rows)
-        if isinstance(said, DenseTeacher):
-            return DenseTeacher(said.hidden.to(hidden), self._matrix_like(hidden, said.weight))
-        return _with_tensors(said, lambda part: part.to(hidden.device))
-
-    def _matrix_like(self, hidden: Tensor, weight: Tensor) -> Tensor:
-        """The teacher's matrix, converted once for all batches: a source gives the same one each time."""
-        known = self._matrix
-        if known is None or (known.dtype, known.device) != (hidden.dtype, hidden.device):
-            known = self._matrix = weight.to(hidden)
-        return known
-
     def _teacher_layers(self, batch: Batch) -> Tensor:
-        assert self._signals is not None
-        layers = self._signals.layers(batch.rows)
+        assert self.faculty is not None
+        layers = self.faculty.first.layers(batch.rows)
         if layers is None:
             raise TrainError(
                 "an objective that reads hidden states, and signals without layers",
@@ -217,8 +228,8 @@ class Learner(nn.Module):
         return layers.to(batch.ids.device)
 
     def _teacher_maps(self, batch: Batch) -> Tensor:
-        assert self._signals is not None
-        maps = self._signals.attention(batch.rows)
+        assert self.faculty is not None
+        maps = self.faculty.first.attention(batch.rows)
         if maps is None:
             raise TrainError(
                 "an objective that reads attention, and signals without it",
@@ -253,20 +264,6 @@ def _pick(values: Tensor, rows: Tensor | None) -> Tensor: ...
 def _pick(values: Tensor | None, rows: Tensor | None) -> Tensor | None: ...
 def _pick(values: Tensor | None, rows: Tensor | None) -> Tensor | None:
     return values if values is None or rows is None else values[rows]
-
-
-def _pick_teacher(teacher: Teacher | None, rows: Tensor | None) -> Teacher | None:
-    if teacher is None or rows is None:
-        return teacher
-    if isinstance(teacher, DenseTeacher):
-        return DenseTeacher(teacher.hidden[rows], teacher.weight)
-    return _with_tensors(teacher, lambda part: part[rows])
-
-
-def _with_tensors(teacher: TopK | Sampled, change: Callable[[Tensor], Tensor]) -> TopK | Sampled:
-    parts = teacher._asdict().items()
-    changed: dict[str, Any] = {name: change(part) for name, part in parts if isinstance(part, Tensor)}
-    return teacher._replace(**changed)
 
 
 def _schedule(value: Scheduled) -> Schedule:

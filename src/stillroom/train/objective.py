@@ -9,6 +9,8 @@ from pydantic import Field, model_validator
 
 from stillroom.types import Settings
 
+_SUM_TOLERANCE = 1e-6
+
 Divergence = Literal["forward_kl", "reverse_kl", "jensen_shannon", "skew_forward_kl", "skew_reverse_kl"]
 
 
@@ -70,6 +72,34 @@ class ImportanceSettings(Settings):
     )
 
 
+class FusionSettings(Settings):
+    """How several teachers share α. Each keeps its own targets; their divergences are added up with these shares."""
+
+    kind: Literal["fixed", "specialty", "confidence", "entropy", "gate"] = Field(
+        description="fixed shares; shares by the example's specialty; at each token, more for a teacher that "
+        "explains the hard label (arXiv:2201.00007), or that is sure; or a gate that learns from hard labels"
+    )
+    shares: tuple[Annotated[float, Field(ge=0)], ...] | None = Field(
+        default=None, description="of each teacher, summing to 1; equal by default"
+    )
+    by_specialty: dict[str, tuple[Annotated[float, Field(ge=0)], ...]] = Field(
+        default={}, description="for kind specialty: shares of each teacher; `shares` for those not named"
+    )
+
+    @model_validator(mode="after")
+    def _shares_are_shares(self) -> Self:
+        for shares in (*self.by_specialty.values(), *([] if self.shares is None else [self.shares])):
+            if abs(sum(shares) - 1.0) > _SUM_TOLERANCE:
+                raise ValueError(f"shares that sum to 1, not to {sum(shares):g}")
+        if (self.kind == "specialty") != bool(self.by_specialty):
+            raise ValueError("`by_specialty` with kind specialty, and only then")
+        if self.kind == "specialty" and self.shares is None:
+            raise ValueError("`shares` for the specialties that are not named")
+        if self.shares is not None and self.kind not in ("fixed", "specialty"):
+            raise ValueError(f"no `shares` with kind {self.kind}, which finds them")
+        return self
+
+
 class ObjectiveSettings(Settings):
     """L = α·τ²·D(teacher, student) + (1−α)·CE + γ·(hidden-state loss) + Σ weight·(further loss), over response tokens.
 
@@ -102,6 +132,9 @@ class ObjectiveSettings(Settings):
     )
     token_importance: ImportanceSettings | None = Field(
         default=None, description="learn from the most important tokens alone"
+    )
+    fusion: FusionSettings | None = Field(
+        default=None, description="with several teachers: how much each is heard"
     )
 
     @property

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from stillroom.losses import LOSSES, DenseTeacher, LearnedLoss, Loss, Term, parse_terms
 from stillroom.losses.fused.chunk import CROSS_ENTROPY
-from stillroom.losses.fused.linear import Teacher
+from stillroom.train.faculty import Voice
 from stillroom.train.objective import TermSettings
 from stillroom.types import TrainError
 
@@ -25,7 +25,7 @@ class Seen(NamedTuple):
     Attributes:
         hidden: the student's last hidden states, ``(rows, width)``.
         matrix: its output matrix, ``(vocab, width)``.
-        teacher: what the teacher says; None where only hard labels teach.
+        voices: what each teacher says; none where only hard labels teach. Terms read the first.
         targets: the response tokens, ``(rows,)``.
         lengths: rows of each example.
         layers: the student's mapped hidden states, ``(mapped, rows, width)``; None where no term reads them.
@@ -37,7 +37,7 @@ class Seen(NamedTuple):
 
     hidden: Tensor
     matrix: Tensor
-    teacher: Teacher | None
+    voices: tuple[Voice, ...]
     targets: Tensor
     lengths: Sequence[int]
     layers: Tensor | None
@@ -182,7 +182,7 @@ def _pairs(term: Term, seen: Seen) -> list[Pair]:
 
 def _logits(seen: Seen) -> list[Pair]:
     """All logits of the pass at once: these losses have no fused form."""
-    teacher = _dense(seen.teacher)
+    teacher = _dense(seen)
     return [(seen.hidden @ seen.matrix.T.to(seen.hidden), teacher.hidden @ teacher.weight.T)]
 
 
@@ -198,10 +198,11 @@ def _embeddings(seen: Seen) -> list[Pair]:
     def means(states: Tensor) -> Tensor:
         return torch.stack([part.mean(0) for part in torch.split(states, list(seen.lengths))])
 
-    return [(means(seen.hidden), means(_dense(seen.teacher).hidden))]
+    return [(means(seen.hidden), means(_dense(seen).hidden))]
 
 
-def _dense(teacher: Teacher | None) -> DenseTeacher:
+def _dense(seen: Seen) -> DenseTeacher:
+    teacher = seen.voices[0].teacher
     if not isinstance(teacher, DenseTeacher):
         raise TrainError(
             "a further term on logits or embeddings, with sampled or truncated targets",

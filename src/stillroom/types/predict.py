@@ -19,12 +19,14 @@ class Encoded:
         start: index of the first response token; ``1 <= start < len(ids)``.
         weight: what each of its response tokens counts in a training loss.
         doubted: response tokens at which a teacher is not followed, shape ``(response,)``; none by default.
+        shares: how much each of several teachers is heard on it; as for other rows by default.
     """
 
     ids: NDArray[np.int64]
     start: int
     weight: float = 1.0
     doubted: NDArray[np.bool_] | None = None
+    shares: tuple[float, ...] | None = None
 
     @property
     def targets(self) -> NDArray[np.int64]:

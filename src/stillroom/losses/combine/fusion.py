@@ -58,8 +58,20 @@ def confidence_weights(teachers: Tensor, targets: Tensor) -> Tensor:
     """
     if len(teachers) < 2:
         raise ValueError(f"{len(teachers)} teacher; expected two or more, for one needs no weight")
-    losses = -_gold(wide(teachers), targets)
-    return (1.0 - losses.softmax(0)) / (len(teachers) - 1)
+    return weights_from_gold(_gold(wide(teachers), targets))
+
+
+def weights_from_gold(log_probs: Tensor) -> Tensor:
+    """As :func:`confidence_weights`, from each teacher's log-probability of the hard label.
+
+    Args:
+        log_probs: shape ``(teachers, ...)``, two teachers or more.
+
+    >>> weights_from_gold(torch.tensor([[0.0], [-50.0]]))
+    tensor([[1.],
+            [0.]])
+    """
+    return (1.0 - (-log_probs).softmax(0)) / (len(log_probs) - 1)
 
 
 @torch.no_grad()
