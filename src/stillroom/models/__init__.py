@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from stillroom.models.language_model import LanguageModel as LanguageModel
     from stillroom.models.precision import resolve_precision as resolve_precision
     from stillroom.models.predictor import TorchPredictor as TorchPredictor
+    from stillroom.models.settings import ModelSettings as ModelSettings
     from stillroom.models.settings import StudentSettings as StudentSettings
     from stillroom.models.settings import TeacherSettings as TeacherSettings
     from stillroom.models.student import build_student as build_student
@@ -17,6 +18,7 @@ __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
         "LanguageModel": "language_model",
+        "ModelSettings": "settings",
         "StudentSettings": "settings",
         "TeacherSettings": "settings",
         "TorchPredictor": "predictor",

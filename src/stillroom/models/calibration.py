@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import torch
 
+from stillroom.models.decoder import final_norm
 from stillroom.models.language_model import LanguageModel
+from stillroom.models.norms import scale_norm
 from stillroom.models.predictor import TorchPredictor
 from stillroom.types import Encoded
 
@@ -38,9 +40,11 @@ def fold_temperature(model: LanguageModel, temperature: float) -> None:
     """Divide the logits by ``temperature`` for good, by scaling the final norm.
 
     The output layer has no bias, so the network itself is calibrated and no runtime needs to know.
+
+    Raises:
+        ModelError: the final norm is of an unknown kind.
     """
-    with torch.no_grad():
-        model.network.model.norm.weight.div_(temperature)
+    scale_norm(final_norm(model.network), 1.0 / temperature)
 
 
 def _with_logits(

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from transformers import AutoTokenizer, LlamaForCausalLM, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from stillroom.types import ModelError, Source
+from stillroom.models.folder import load_network
+from stillroom.types import Source
 from stillroom.types.files import write_json
 
 _LINEAGE = "lineage.json"
@@ -26,7 +27,7 @@ class LanguageModel:
         sources: where the weights come from and on what terms; passed on to every model derived from it.
     """
 
-    network: LlamaForCausalLM
+    network: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     sources: tuple[Source, ...]
 
@@ -51,29 +52,13 @@ class LanguageModel:
 
     @classmethod
     def load(cls, folder: Path) -> LanguageModel:
-        """Read what :meth:`save` wrote. Only safetensors are read, no code of the folder is run.
+        """Read a decoder of any family. Only safetensors are read, no code of the folder is run.
 
         Raises:
-            ModelError: the folder holds no such model, or not one of the Llama architecture.
+            ModelError: the folder holds no whole model, or one of a family that is not supported.
         """
-        config = folder / "config.json"
-        if not config.is_file() or not list(folder.glob("*.safetensors")):
-            raise ModelError(
-                f"{folder} holds no model",
-                "config.json and *.safetensors",
-                "name a folder that save_pretrained wrote",
-            )
-        architecture = json.loads(config.read_text(encoding="utf-8")).get("model_type")
-        if architecture != "llama":
-            raise ModelError(
-                f"{folder} holds a {architecture!r} model",
-                "the Llama architecture",
-                "choose a Llama-type model",
-            )
-        network = LlamaForCausalLM.from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, local_files_only=True
-        )
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        network = load_network(folder)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         return cls(network, tokenizer, _lineage(folder))
 
 

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from stillroom.models.decoder import body, output_matrix
 from stillroom.models.language_model import LanguageModel
 from stillroom.types import Encoded
 
@@ -39,7 +40,7 @@ class TorchPredictor:
     @torch.inference_mode()
     def logits(self, rows: Iterable[Encoded]) -> Iterator[NDArray[np.float32]]:
         """Yield the logits that predict each row's response, shape ``(response, vocab)``."""
-        weight = self._network.lm_head.weight.float()
+        weight = output_matrix(self._network).float()
         for window in _batched(rows, _WINDOW_ROWS):
             for states in self._response_states(window):
                 yield (states @ weight.T).numpy()
@@ -75,7 +76,7 @@ class TorchPredictor:
 
     def _hidden(self, ids: Tensor) -> Tensor:
         with self._autocast():
-            hidden: Tensor = self._network.model(ids, use_cache=False).last_hidden_state
+            hidden: Tensor = body(self._network)(ids, use_cache=False).last_hidden_state
         return hidden
 
     def _autocast(self) -> torch.autocast:

@@ -7,12 +7,20 @@ from pydantic import Field
 from stillroom.types import Settings
 
 
-class TeacherSettings(Settings):
-    """Which model teaches."""
+class ModelSettings(Settings):
+    """Which model is meant."""
 
     model: str = Field(
-        description="name of a packaged model (`stillroom models list`) or a local folder of safetensors"
+        description="name of a packaged model (`stillroom models list`), a local folder of safetensors, or a model of "
+        "the Hugging Face hub, owner/name"
     )
+    revision: str | None = Field(
+        default=None, description="branch, tag or commit of a model of the hub; null is its main branch"
+    )
+
+
+class TeacherSettings(ModelSettings):
+    """Which model teaches."""
 
 
 class StudentSettings(Settings):

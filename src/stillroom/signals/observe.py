@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from stillroom.models.attention import AttentionTap, spans, tappable
+from stillroom.models.decoder import body, output_matrix
 from stillroom.models.language_model import LanguageModel
 from stillroom.models.predictor import pad_right
 from stillroom.signals.record import Observed, Record, encode_record
@@ -28,8 +29,7 @@ class Observer:
     @property
     def matrix(self) -> Tensor:
         """The output matrix, shape ``(vocab, width)``."""
-        matrix: Tensor = self._network.lm_head.weight.detach()
-        return matrix
+        return output_matrix(self._network).detach()
 
     @torch.no_grad()
     def records(self, rows: Sequence[Encoded]) -> list[Record]:
@@ -50,7 +50,7 @@ class Observer:
             tappable(network),
             torch.autocast(ids.device.type, self._precision, enabled=self._precision != torch.float32),
         ):
-            output = network.model(ids, use_cache=False, output_hidden_states=bool(layers), attention_tap=tap)
+            output = body(network)(ids, use_cache=False, output_hidden_states=bool(layers), attention_tap=tap)
         picked = [output.hidden_states[layer + 1] for layer in layers] + [output.last_hidden_state]
         stacked = torch.stack([states.float() for states in picked])
         states = [stacked[:, i, row.start - 1 : len(row.ids) - 1] for i, row in enumerate(rows)]

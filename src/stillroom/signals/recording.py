@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from transformers import PreTrainedTokenizerBase
 
+from stillroom.models.decoder import output_matrix
 from stillroom.models.language_model import LanguageModel
 from stillroom.signals.attention import AttentionFormat
 from stillroom.signals.content import content_key
@@ -75,7 +76,7 @@ class Recording:
                 teacher does not have.
         """
         targets = settings.targets
-        vocab = teacher.network.lm_head.weight.shape[0]
+        vocab = output_matrix(teacher.network).shape[0]
         if isinstance(targets, TopKTargets) and targets.classes >= vocab:
             raise SignalError(
                 f"signals.targets.classes is {targets.classes}",

@@ -7,13 +7,14 @@ from typing import NamedTuple, overload
 
 import torch
 from torch import Tensor, nn
-from transformers import LlamaForCausalLM
+from transformers import PreTrainedModel
 
 from stillroom.losses import Schedule, linear_distillation, parse_schedule
 from stillroom.losses.feature.hidden import hidden_mse
 from stillroom.losses.fused.chunk import CROSS_ENTROPY
 from stillroom.losses.fused.linear import Teacher
 from stillroom.models.attention import AttentionTap, spans
+from stillroom.models.decoder import body, output_matrix
 from stillroom.signals.source import SignalSource
 from stillroom.train.batches import Batch
 from stillroom.train.faculty import Faculty, pick
@@ -72,7 +73,7 @@ class Learner(nn.Module):
 
     def __init__(
         self,
-        network: LlamaForCausalLM,
+        network: PreTrainedModel,
         objective: ObjectiveSettings,
         signals: SignalSource | Sequence[SignalSource] | None = None,
     ) -> None:
@@ -127,7 +128,7 @@ class Learner(nn.Module):
         """Run the student, and ask for what the teacher says of the batch."""
         teacher_maps = self._teacher_maps(batch) if self._wants_attention else None
         tap = self._tap(batch, teacher_maps)
-        output = self.network.model(
+        output = body(self.network)(
             batch.ids,
             position_ids=batch.places,
             use_cache=False,
@@ -138,7 +139,7 @@ class Learner(nn.Module):
         layers = [layer.flatten(0, 1)[batch.positions] for layer in (output.hidden_states or ())[1:]]
         return Seen(
             hidden=hidden,
-            matrix=self.network.lm_head.weight,
+            matrix=output_matrix(self.network),
             voices=() if self.faculty is None else self.faculty.voices(batch, hidden),
             targets=batch.targets,
             lengths=batch.lengths,
