@@ -11,7 +11,9 @@ import torch
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
 from stillroom.models.folder import load_network
-from stillroom.types import Source
+from stillroom.models.offload import all_weights
+from stillroom.models.quantised import count_parameters, held_matrices
+from stillroom.types import ModelError, Source
 from stillroom.types.files import write_json
 
 _LINEAGE = "lineage.json"
@@ -34,18 +36,29 @@ class LanguageModel:
     @property
     def parameters(self) -> int:
         """Number of parameters, tied matrices counted once."""
-        return sum(parameter.numel() for parameter in self.network.parameters())
+        return count_parameters(self.network)
 
     def fingerprint(self) -> str:
-        """SHA-256 over the names, shapes and bytes of all weights."""
-        digest = hashlib.sha256()
-        for name, parameter in sorted(self.network.named_parameters()):
+        """SHA-256 over the names, shapes and bytes of all weights, and over the format of those held in fewer."""
+        formats = sorted({matrix.precision for matrix in held_matrices(self.network)})
+        digest = hashlib.sha256(" ".join(formats).encode())
+        for name, parameter in sorted(all_weights(self.network).items()):
             digest.update(f"{name}{tuple(parameter.shape)}{parameter.dtype}".encode())
-            digest.update(parameter.detach().cpu().contiguous().view(torch.uint8).numpy())
+            digest.update(parameter.detach().cpu().contiguous().view(torch.uint8).numpy().data)
         return digest.hexdigest()
 
     def save(self, folder: Path) -> None:
-        """Write safetensors weights, tokenizer and lineage into an existing folder."""
+        """Write safetensors weights, tokenizer and lineage into an existing folder.
+
+        Raises:
+            ModelError: the weights are held in a format for teaching.
+        """
+        if formats := {matrix.precision for matrix in held_matrices(self.network)}:
+            raise ModelError(
+                f"a model held in {', '.join(sorted(formats))}",
+                "the model in full precision",
+                "save it before it is held",
+            )
         self.network.save_pretrained(folder)
         self.tokenizer.save_pretrained(folder)
         write_json(folder / _LINEAGE, [asdict(source) for source in self.sources])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from stillroom.types import Settings
+
+WeightPrecision = Literal["bfloat16", "int8", "nf4"]
+Precision = Literal["float32", WeightPrecision, "gguf"]
 
 
 class ModelSettings(Settings):
@@ -21,6 +26,17 @@ class ModelSettings(Settings):
 
 class TeacherSettings(ModelSettings):
     """Which model teaches."""
+
+    precision: Precision = Field(
+        default="float32",
+        description="how its weights are held while it teaches: int8 has one scale a row, nf4 is 4-bit with double "
+        "quantisation, gguf leaves a GGUF file's blocks packed; products are computed in float32 or autocast's format",
+    )
+    offload: bool = Field(
+        default=False,
+        description="keep its layers on the CPU and copy each to the CUDA device for its turn: slower, less device "
+        "memory",
+    )
 
 
 class StudentSettings(Settings):

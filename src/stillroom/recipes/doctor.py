@@ -15,7 +15,7 @@ from stillroom.types import ModelError
 NEEDED_MEMORY_BYTES = 8 * 2**30
 NEEDED_DISK_BYTES = 6 * 10**9
 NEEDED_CORES = 2
-_NOT_FOR_THE_QUICKSTART = frozenset({"dev", "encryption", "lora"})
+_NOT_FOR_THE_QUICKSTART = frozenset({"dev", "encryption", "lora", "quantised"})
 _SUM_OF_EXTRAS = "quickstart"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from stillroom.models.holding import hold_linear, release_linear
 from stillroom.train.settings import LoraSettings
 from stillroom.types import MissingExtraError, TrainError
 
@@ -20,29 +21,44 @@ def adapted(network: nn.Module, settings: LoraSettings | None, seed: int) -> Ite
     Afterwards the network has the modules and parameter names it had before, so it is saved, exported and loaded
     like any other. Without settings this does nothing.
 
+    With a quantised base the layers' matrices are rounded, and what the adapters learned corrects the rounded ones. So
+    they are added to these, dequantised to float32, and not to the matrices of before, which are given up for the
+    memory they take; the network keeps the rounding when training fails, too.
+
     Args:
         network: a transformers model; changed in place.
-        settings: rank, scale and place of the adapters.
+        settings: rank, scale and place of the adapters, and how the base is held.
         seed: of the adapters' first values.
 
     Raises:
-        MissingExtraError: peft is not installed.
+        MissingExtraError: peft is not installed, or bitsandbytes for a base in nf4.
         TrainError: no module of the network has a name among ``targets``.
     """
     if settings is None:
         yield
         return
     learning = {name: parameter.requires_grad for name, parameter in network.named_parameters()}
+    if settings.base != "float32":
+        hold_linear(network, settings.base)
+    try:
+        with _adapters(network, settings, seed):
+            yield
+    finally:
+        release_linear(network)
+        for name, parameter in network.named_parameters():
+            parameter.requires_grad_(learning[name])
+
+
+@contextmanager
+def _adapters(network: nn.Module, settings: LoraSettings, seed: int) -> Iterator[None]:
     tuner = _insert(network, settings, seed)
     try:
         yield
-        tuner.merge_and_unload()
     except BaseException:
         tuner.unload()
         raise
-    finally:
-        for name, parameter in network.named_parameters():
-            parameter.requires_grad_(learning[name])
+    release_linear(network)
+    tuner.merge_and_unload()
 
 
 def _insert(network: nn.Module, settings: LoraSettings, seed: int) -> Any:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from stillroom.models.settings import WeightPrecision
 from stillroom.types import Settings
 
 Tracker = Literal["tensorboard", "wandb", "mlflow", "trackio"]
@@ -14,7 +15,10 @@ Tracker = Literal["tensorboard", "wandb", "mlflow", "trackio"]
 class LoraSettings(Settings):
     """Low-rank adapters beside the network's matrices; they alone are trained, and are merged at the end.
 
-    Source: Hu et al. 2022 (arXiv:2106.09685).
+    With a quantised ``base`` this is QLoRA: adapters learn beside rounded matrices, and it is these, dequantised, that
+    they are added to.
+
+    Source: Hu et al. 2022 (arXiv:2106.09685); Dettmers et al. 2023 (arXiv:2305.14314).
     """
 
     rank: int = Field(gt=0, description="r, rank of the update of each matrix")
@@ -23,6 +27,11 @@ class LoraSettings(Settings):
     targets: Literal["all-linear"] | tuple[str, ...] = Field(
         min_length=1,
         description="names of the matrices that get one, such as q_proj; 'all-linear' leaves out the output matrix",
+    )
+    base: Literal["float32", WeightPrecision] = Field(
+        default="float32",
+        description="how the frozen matrices of the layers are held meanwhile; the merged network is float32 again, "
+        "with these matrices as they were rounded",
     )
 
 
