@@ -98,7 +98,20 @@ def collect(
         seed=seed,
         precision=precision,
     )
-    recorder = describe(teacher)
+    elsewhere = None if spread is None else partial(spread, describe)
+    return collect_with(describe(teacher), rows, settings, progress=progress, elsewhere=elsewhere)
+
+
+def collect_with(
+    recorder: Recorder,
+    rows: Sequence[Encoded],
+    settings: SignalSettings,
+    *,
+    progress: Progress = silent,
+    elsewhere: Callable[[Sequence[Sequence[Encoded]]], Iterator[StoredFile]] | None = None,
+) -> Collected:
+    """Have a recorder record rows, or ``elsewhere`` make its shards; otherwise as :func:`collect`."""
+    folder = recorder.folder
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIR_MODE)
     index = _begin(recorder, settings)
@@ -107,10 +120,10 @@ def collect(
     pace = Pace(progress, tokens_of(wanted), tokens_of(wanted) - tokens_of(missing))
     todo = [[row for _, row in part] for part in parts(missing, settings.shard_tokens)]
     _require_space(recorder, todo, index)
-    if spread is None:
+    if elsewhere is None:
         made = [recorder.shard(part, pace) for part in todo]
     else:
-        made = list(_counted(spread(describe, todo), pace))
+        made = list(_counted(elsewhere(todo), pace))
         _refuse_others(recorder, todo, made)
     index = add_to_index(folder, index.with_shards(made))
     return Collected(index.rows, index.tokens, index.bytes)

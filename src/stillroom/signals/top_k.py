@@ -43,9 +43,14 @@ class TopKFormat:
             TopK.of(log_probs, self.classes)
             for log_probs in log_prob_chunks(hidden, matrix, self.temperature)
         ]
-        buckets = torch.cat([torch.cat([top.log_probs, _tail(top)[:, None]], 1) for top in kept])
-        ids = torch.cat([top.ids for top in kept]).flatten().cpu().numpy()
-        raw_ids = torch.from_numpy(bits.pack(ids, self._id_bits))
+        ids, log_probs, tails = (torch.cat(parts) for parts in zip(*(top[:3] for top in kept), strict=True))
+        return self.pack(TopK(ids, log_probs, tails))
+
+    def pack(self, top: TopK) -> Tensor:
+        """Bytes of a row's likeliest classes."""
+        assert top.tail is not None
+        buckets = torch.cat([top.log_probs, top.tail[:, None]], 1)
+        raw_ids = torch.from_numpy(bits.pack(top.ids.flatten().cpu().numpy(), self._id_bits))
         return torch.cat([to_raw(buckets.clamp(min=_LEAST_LOG).half()), raw_ids])
 
     def most_bytes(self, tokens: int) -> int:
@@ -67,8 +72,3 @@ class TopKFormat:
         log_probs = from_raw(raw[:first], torch.float16).view(tokens, self.classes + 1)
         ids = bits.unpack(raw[first:].numpy(), self._id_bits, tokens * self.classes)
         return log_probs, torch.from_numpy(ids).view(tokens, self.classes)
-
-
-def _tail(top: TopK) -> Tensor:
-    assert top.tail is not None
-    return top.tail

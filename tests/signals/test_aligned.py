@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+from data.vocabularies import sentence_piece
+from signals.blocks import HIDDEN, settings
+from stillroom.data import EncodedExamples, encode_all
+from stillroom.losses import TopK, linear_distillation
+from stillroom.models import LanguageModel
+from stillroom.signals import SignalStore
+from stillroom.signals.aligned import LiveAligned, OtherReader, collect_aligned, other_reader
+from stillroom.signals.recording import tokenizer_fingerprint
+from stillroom.types import Encoded, Example, SignalError
+
+TOP = {"kind": "top_k", "classes": 60}
+RESPONSES = ("hypertension, not 12.5 mg", "5 mg/dL: naïve heart 心臓", "no rash", "Seizure. fits")
+
+
+@dataclass
+class Case:
+    """A teacher and a student of other tokenizers, and examples in the student's tokens."""
+
+    teacher: LanguageModel
+    student: LanguageModel
+    encoded: EncodedExamples
+
+    def reader(self, block: dict[str, Any] = TOP, **options: Any) -> OtherReader:
+        tokenizer: Any = self.student.tokenizer
+        return other_reader(
+            self.teacher,
+            tokenizer,
+            self.encoded.examples,
+            self.encoded.rows,
+            settings(block, **options),
+            vocab=len(tokenizer),
+        )
+
+
+def network(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
+    torch.manual_seed(1)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=120,
+        tie_word_embeddings=True,
+    )
+    made = LlamaForCausalLM(config).float()
+    with torch.no_grad():
+        made.model.norm.weight.mul_(60.0)
+    return made
+
+
+@pytest.fixture
+def case(make_model: Callable[..., LanguageModel]) -> Case:
+    student, other = make_model(layers=2), sentence_piece()
+    examples = [
+        Example(f"e{n}", f"What is {n}?", text, "k", "s", "basic", "g") for n, text in enumerate(RESPONSES)
+    ]
+    tokenizer: Any = student.tokenizer
+    teacher = LanguageModel(network(other), other, ())
+    return Case(teacher, student, encode_all(examples, tokenizer, 999))
+
+
+def probabilities(case: Case, row: Encoded) -> np.ndarray[Any, Any]:
+    """What the teacher says before each of its own response tokens."""
+    with torch.no_grad():
+        logits = case.teacher.network(torch.from_numpy(row.ids)[None]).logits[0]
+    found: np.ndarray[Any, Any] = logits[row.start - 1 : -1].double().softmax(-1).numpy()
+    return found
+
+
+def test_a_record_holds_what_the_teacher_says_of_its_own_tokens(case: Case) -> None:
+    reader = case.reader()
+    said = LiveAligned(case.teacher, reader).teacher(case.encoded.rows)
+    assert isinstance(said, TopK)
+    start = 0
+    for row, pair in zip(case.encoded.rows, reader.paired.pairs, strict=True):
+        assert pair is not None
+        carried = reader.carrier.carry(probabilities(case, pair.row), pair)
+        wanted = np.where(
+            carried.sum(1, keepdims=True) >= 0.5, carried, np.eye(carried.shape[1])[row.targets]
+        )
+        rows = slice(start, start + len(row.targets))
+        found = np.zeros_like(wanted)
+        np.put_along_axis(found, said.ids[rows].numpy(), said.log_probs[rows].exp().numpy(), 1)
+        top = np.sort(wanted, axis=1)[:, -TOP["classes"]][:, None]
+        assert found == pytest.approx(np.where(wanted >= top, wanted, 0.0), abs=2e-3)
+        start = rows.stop
+
+
+def test_recorded_equals_live_and_is_opened_with_the_students_tokenizer(case: Case, tmp_path: Path) -> None:
+    reader, rows = case.reader(), case.encoded.rows
+    collected = collect_aligned(case.teacher, reader, rows, tmp_path, settings(TOP))
+    store = SignalStore.open(
+        tmp_path,
+        case.teacher.fingerprint(),
+        tokenizer=tokenizer_fingerprint(case.student.tokenizer),
+        temperature=1.0,
+    )
+    assert collected.rows == len(store) == len(rows)
+    recorded, live = store.teacher(rows[::-1]), LiveAligned(case.teacher, reader).teacher(rows[::-1])
+    assert isinstance(recorded, TopK)
+    assert isinstance(live, TopK)
+    assert torch.equal(recorded.ids, live.ids)
+    assert torch.allclose(recorded.log_probs, live.log_probs, atol=0.02)
+
+
+def test_the_fused_loss_and_its_gradient_take_them_as_they_are(case: Case) -> None:
+    rows = case.encoded.rows
+    said = LiveAligned(case.teacher, case.reader()).teacher(rows)
+    hidden = torch.randn(sum(len(row.targets) for row in rows), 32, requires_grad=True)
+    matrix = case.student.network.lm_head.weight.detach()
+    for divergence in ("forward_kl", "reverse_kl", "jensen_shannon"):
+        total = linear_distillation(hidden, matrix, teacher=said, weights={divergence: 1.0}).total
+        (gradient,) = torch.autograd.grad(total, hidden)
+        assert torch.isfinite(total)
+        assert torch.isfinite(gradient).all()
+
+
+def test_records_are_found_by_both_tokenizers(case: Case, tmp_path: Path) -> None:
+    reader = case.reader()
+    collect_aligned(case.teacher, reader, case.encoded.rows, tmp_path, settings(TOP))
+    case.teacher.tokenizer.add_tokens(["another"])
+    assert case.reader().recording.fingerprint != reader.recording.fingerprint
+    with pytest.raises(SignalError, match="recorded from tokenizer"):
+        SignalStore.open(
+            tmp_path, case.teacher.fingerprint(), tokenizer=tokenizer_fingerprint(case.teacher.tokenizer)
+        )
+
+
+def test_what_is_finished_is_not_asked_again(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = case.encoded.rows
+    collect_aligned(case.teacher, case.reader(), rows, tmp_path, settings(TOP))
+    monkeypatch.setattr(case.teacher.network, "forward", None)
+    monkeypatch.setattr(case.teacher.network.model, "forward", None)
+    assert collect_aligned(case.teacher, case.reader(), rows, tmp_path, settings(TOP)).rows == len(rows)
+
+
+def test_a_row_that_the_teacher_does_not_read_is_its_hard_labels(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stillroom.signals.aligned._MOST_UNPAIRED", 0.5)
+    long = replace(case.encoded.examples[0], id="long", response="no 5 mg, " * 30)
+    tokenizer: Any = case.student.tokenizer
+    mixed = replace(case, encoded=encode_all([*case.encoded.examples, long], tokenizer, 999))
+    reader = mixed.reader()
+    assert reader.paired.troubles == {"longer than the teacher's window": 1}
+    row = mixed.encoded.rows[-1]
+    said = LiveAligned(case.teacher, reader).teacher([row])
+    assert isinstance(said, TopK)
+    assert said.ids[:, 0].tolist() == row.targets.tolist()
+    assert said.log_probs[:, 0].exp().tolist() == pytest.approx([1.0] * len(row.targets))
+
+
+def test_too_many_of_them_are_refused(case: Case) -> None:
+    case.teacher.network.config.max_position_embeddings = 9
+    with pytest.raises(
+        SignalError, match=r"read 4 of 4 rows .*\(longer than the teacher's window: 4\).*at most 5%"
+    ):
+        case.reader()
+
+
+@pytest.mark.parametrize(
+    ("block", "options"),
+    [
+        (HIDDEN, {}),
+        ({"kind": "sampled", "draws": 50}, {}),
+        (TOP, {"attention": {"layers": [0], "heads": "mean", "precision": "float16"}}),
+    ],
+)
+def test_signals_that_lie_at_the_teachers_positions_are_refused(
+    case: Case, block: dict[str, Any], options: dict[str, Any]
+) -> None:
+    with pytest.raises(SignalError, match=r"the teacher has another tokenizer .* set signals.targets to"):
+        case.reader(block, **options)
+
+
+def test_more_classes_than_the_student_has_are_refused(case: Case) -> None:
+    with pytest.raises(SignalError, match="less than the student's vocabulary"):
+        case.reader({"kind": "top_k", "classes": 999})
+
+
+def test_a_row_of_another_split_is_refused(case: Case) -> None:
+    other = Encoded(np.arange(5), 2)
+    with pytest.raises(SignalError, match="one of the 4 rows that were paired"):
+        LiveAligned(case.teacher, case.reader()).teacher([other])
