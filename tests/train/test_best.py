@@ -13,6 +13,7 @@ from stillroom.train.best import has_stopped_falling, keep_best, restore_best
 from stillroom.train.engine import Engine
 from stillroom.train.learner import Learner
 from stillroom.train.settings import EarlyStoppingSettings
+from stillroom.train.weights import trained_tensors
 from stillroom.types import TrainError
 from stillroom.types.record import Point
 from train.tiny import model, rows, settings
@@ -73,7 +74,7 @@ def hard_labels():
 
 def test_the_best_weights_are_those_of_this_run_or_refused(tmp_path: Path) -> None:
     module, other = nn.Linear(2, 2), nn.Linear(2, 2)
-    keep_best(tmp_path, "run", module, 5)
+    keep_best(tmp_path, "run", trained_tensors(module), 5)
     restore_best(tmp_path, "run", other)
     torch.testing.assert_close(other.weight, module.weight, rtol=0, atol=0)
     with pytest.raises(TrainError, match="another recipe"):

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from stillroom.losses import LOSSES
 from stillroom.train import fit
-from stillroom.train.checkpoint import load_checkpoint, save_checkpoint
+from stillroom.train.checkpoint import load_checkpoint, save_checkpoint, training_state
 from stillroom.types import TrainError
 from stillroom.types.record import Point, TrainRecord
 from train.tiny import model, rows, settings
@@ -50,14 +50,14 @@ def record(steps: int) -> TrainRecord:
 
 
 def save(folder: Path, steps: int, keep: int = 2) -> None:
-    save_checkpoint(folder, "run", *make(), record(steps), keep)
+    save_checkpoint(folder, "run", training_state(*make()), record(steps), keep)
 
 
 def test_network_projector_memory_and_optimiser_go_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
     straight, its_optimizer = make()
     assert any("loss" in name for name, _ in straight.named_parameters())
     take_steps(straight, its_optimizer, 0, 4)
-    save_checkpoint(tmp_path, "run", straight, its_optimizer, record(4), keep=1)
+    save_checkpoint(tmp_path, "run", training_state(straight, its_optimizer), record(4), keep=1)
     take_steps(straight, its_optimizer, 4, 8)
 
     resumed, optimizer = make()

@@ -10,7 +10,7 @@ import torch
 
 from stillroom.recipes import load
 from stillroom.train import TrainSettings, fit
-from stillroom.train.checkpoint import save_checkpoint
+from stillroom.train.checkpoint import save_checkpoint, training_state
 from stillroom.train.fit import HARD_LABELS
 from stillroom.train.learner import Learner
 from stillroom.train.space import present_bytes, training_bytes
@@ -33,7 +33,9 @@ def test_it_is_the_size_of_what_is_kept(make_model, tmp_path: Path, keep: int) -
         parameter.grad = torch.ones_like(parameter)
     optimizer.step()
     for step in range(keep + 1):
-        save_checkpoint(tmp_path, "run", learner, optimizer, TrainRecord(step, 0, 0.0, ()), keep + 1)
+        save_checkpoint(
+            tmp_path, "run", training_state(learner, optimizer), TrainRecord(step, 0, 0.0, ()), keep + 1
+        )
     written = present_bytes(tmp_path) + 4 * model.parameters
     told = training_bytes(learner, budget(keep_checkpoints=keep))
     assert told == pytest.approx(written, rel=0.1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +13,10 @@ import typer
 from stillroom.cli.progress import shown_progress
 from stillroom.cli.tables import print_result
 from stillroom.recipes import load, to_yaml
+from stillroom.recipes.launch import is_first, launched
 from stillroom.recipes.plan import STAGES, pieces
+from stillroom.train.shardings import environment
+from stillroom.types import Progress, silent
 
 Name = Annotated[
     str, typer.Argument(metavar="RECIPE", help="A shipped recipe's name, or the path of a YAML file.")
@@ -23,6 +28,18 @@ Overrides = Annotated[
 Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where run folders are kept.")]
 Fresh = Annotated[
     list[str] | None, typer.Option("--fresh", metavar="STAGE", help="Make this stage again. Repeatable.")
+]
+Processes = Annotated[
+    int | None,
+    typer.Option("--processes", min=1, metavar="N", help="Train in N processes on this machine."),
+]
+Sharding = Annotated[
+    str | None,
+    typer.Option(
+        "--sharding",
+        metavar="NAME",
+        help="Divide weights, gradients and optimiser among the processes: fsdp2, zero2 or zero3.",
+    ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the recipe, print it, and stop.")]
 _RUNS = Path("runs")
@@ -43,14 +60,23 @@ def run_all(
     runs: Runs = _RUNS,
     fresh: Fresh = None,
     dry_run: DryRun = False,
+    processes: Processes = None,
+    sharding: Sharding = None,
 ) -> None:
     """Run a recipe from its data to its report. What is already done is kept."""
-    _run(recipe, overrides, runs, fresh, until=None, dry_run=dry_run)
+    _run(recipe, overrides, runs, fresh, (processes, sharding), until=None, dry_run=dry_run)
 
 
 def _verb(stage: str) -> Callable[..., None]:
-    def verb(recipe: Name, overrides: Overrides = None, runs: Runs = _RUNS, fresh: Fresh = None) -> None:
-        _run(recipe, overrides, runs, fresh, until=stage)
+    def verb(
+        recipe: Name,
+        overrides: Overrides = None,
+        runs: Runs = _RUNS,
+        fresh: Fresh = None,
+        processes: Processes = None,
+        sharding: Sharding = None,
+    ) -> None:
+        _run(recipe, overrides, runs, fresh, (processes, sharding), until=stage)
 
     return verb
 
@@ -60,6 +86,7 @@ def _run(
     overrides: list[str] | None,
     runs: Path,
     fresh: list[str] | None,
+    shared: tuple[int | None, str | None],
     *,
     until: str | None,
     dry_run: bool = False,
@@ -70,8 +97,16 @@ def _run(
         typer.echo(to_yaml(recipe), nl=False)
         typer.echo(f"# valid; a run would go to {runs / recipe.name}")
         return
-    from stillroom.recipes import run
+    processes, sharding = shared
+    command = [sys.executable, "-m", "stillroom", *sys.argv[1:]]
+    with launched(processes, command, environment(sharding)), _shown() as progress:
+        from stillroom.recipes import run
 
-    with shown_progress() as progress:
         result = run(recipe, runs, until=until, fresh=fresh or (), progress=progress)
-    print_result(result)
+    if is_first():
+        print_result(result)
+
+
+def _shown() -> AbstractContextManager[Progress]:
+    """Progress of the first process; the others have the same."""
+    return shown_progress() if is_first() else nullcontext(silent)

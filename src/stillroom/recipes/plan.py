@@ -16,6 +16,9 @@ STAGES: Mapping[str, str] = {
     "report": "write the report and the model card",
 }
 
+PUBLISHED = "report"
+"""The last stage, which publishes what the others made and is not kept."""
+
 PARTS: Mapping[str, tuple[str, ...]] = {"teach": ("teach", "gate"), "distil": ("control", "student")}
 """Stages that are kept in more than one piece."""
 
@@ -29,6 +32,16 @@ def check_stages(names: Iterable[str]) -> None:
     >>> check_stages(["teach", "distil"])
     """
     _check(names, STAGES)
+
+
+def stages_until(last: str | None) -> tuple[str, ...]:
+    """Name the stages up to one of them, which is included; all by default.
+
+    >>> stages_until("signals")
+    ('prepare', 'teach', 'signals')
+    """
+    names = tuple(STAGES)
+    return names if last is None else names[: names.index(last) + 1]
 
 
 def pieces(names: Iterable[str]) -> frozenset[str]:

@@ -9,10 +9,12 @@ from pathlib import Path
 import transformers
 
 from stillroom.recipes.events import EventLog
+from stillroom.recipes.followed import FollowedStages
 from stillroom.recipes.loading import load, to_yaml
 from stillroom.recipes.manifest import write_manifest
 from stillroom.recipes.pipeline import STEPS, Pipeline
-from stillroom.recipes.plan import STAGES, check_stages, pieces
+from stillroom.recipes.plan import PUBLISHED, check_stages, pieces, stages_until
+from stillroom.recipes.processes import Follower, Leader, joined
 from stillroom.recipes.result import RunResult
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.stages import Stage, Stages
@@ -30,6 +32,10 @@ def run(
 ) -> RunResult:
     """Run a recipe, keeping every stage whose recipe lines and parents are unchanged.
 
+    Started by a launcher (``accelerate launch``, ``torchrun``, ``stillroom run --processes``) in several processes,
+    all of them train together; the first one makes everything else, writes and reports progress, and holds the
+    folder. If one of them fails, all end, and the first one says why.
+
     Args:
         recipe: what to do: a recipe, or the name or path of one.
         runs_dir: the run goes to ``runs_dir / recipe.name``.
@@ -45,16 +51,38 @@ def run(
     recipe = recipe if isinstance(recipe, Recipe) else load(recipe)
     transformers.utils.logging.disable_progress_bar()
     run_dir = runs_dir / recipe.name
+    with joined() as processes:
+        if isinstance(processes, Follower):
+            return _follow(recipe, run_dir, until, processes)
+        return _lead(recipe, run_dir, until, again, progress, processes)
+
+
+def _lead(
+    recipe: Recipe,
+    run_dir: Path,
+    until: str | None,
+    again: Collection[str],
+    progress: Progress,
+    processes: Leader,
+) -> RunResult:
     events = EventLog(run_dir / "events.jsonl")
-    with Stages(run_dir, progress, events, again) as stages:
+    with Stages(run_dir, progress, events, again, processes.tell) as stages:
         write_text(run_dir / "recipe.yaml", to_yaml(recipe))
         pipeline = Pipeline(recipe, stages, progress)
-        for name in STAGES:
+        for name in stages_until(until):
             STEPS[name](pipeline)
             write_manifest(run_dir, recipe, stages.finished)
-            if name == until:
-                break
-        return _result(run_dir, stages.finished, published=until in (None, "report"))
+        return _result(run_dir, stages.finished, published=until in (None, PUBLISHED))
+
+
+def _follow(recipe: Recipe, run_dir: Path, until: str | None, processes: Follower) -> RunResult:
+    stages = FollowedStages(run_dir, processes.hear)
+    pipeline = Pipeline(recipe, stages, silent)
+    for name in stages_until(until):
+        if name != PUBLISHED:
+            STEPS[name](pipeline)
+    processes.hear()
+    return _result(run_dir, stages.finished, published=until in (None, PUBLISHED))
 
 
 def _result(run_dir: Path, finished: Sequence[Stage], *, published: bool) -> RunResult:

@@ -32,6 +32,8 @@ from stillroom.types.files import (
 )
 
 Make = Callable[[Path, Path], Mapping[str, Any] | None]
+Join = Callable[[Path], object]
+Announce = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Stages:
         progress: told of stages that are kept.
         events: the run's diary.
         fresh: names of stages to make again even if they are kept.
+        announce: tells the other processes of the run.
 
     Example::
 
@@ -80,12 +83,14 @@ class Stages:
         progress: Progress = silent,
         events: EventLog | None = None,
         fresh: Collection[str] = (),
+        announce: Announce = lambda message: None,
     ) -> None:
         self.run_dir = run_dir
         self.finished: list[Stage] = []
         self._progress = progress
         self._events = events or EventLog(run_dir / "events.jsonl")
         self._fresh = frozenset(fresh)
+        self._announce = announce
         self._lock = run_lock(run_dir)
 
     def __enter__(self) -> Self:
@@ -106,6 +111,7 @@ class Stages:
         parents: Sequence[Stage] = (),
         folder: str | None = None,
         needs_bytes: int = 0,
+        join: Join | None = None,
     ) -> Stage:
         """Keep the stage if its key is unchanged, else make it.
 
@@ -118,6 +124,7 @@ class Stages:
             parents: stages whose results it uses.
             folder: its folder inside the run's; its name by default.
             needs_bytes: free disk space that it needs.
+            join: what every other process of the run does meanwhile, ``join(work)``; without it they wait.
 
         Raises:
             StorageError: too little disk space, or a kept result is damaged.
@@ -125,6 +132,7 @@ class Stages:
         want = _Wanted(name, self.run_dir / (folder or name), _plain(inputs), _fingerprints(parents))
         stage = self._kept(want) or self._made(want, make, needs_bytes)
         self.finished.append(stage)
+        self._announce({"record": stage.record.to_dict(), "path": str(stage.path), "reused": stage.reused})
         return stage
 
     def note(self, stage: str, event: str, figures: Mapping[str, Any]) -> None:
@@ -149,6 +157,7 @@ class Stages:
         work = self._work_folder(want)
         resumed = any(work.iterdir())
         self._events(want.name, "resumed" if resumed else "started", {"key": want.key})
+        self._announce({"stage": want.name, "key": want.key, "work": str(work)})
         with self._told(want.name), atomic_dir(want.path) as out:
             reset_peak_memory()
             start = time.monotonic()
@@ -210,6 +219,11 @@ class _Wanted:
     def changed(self, old: StageRecord) -> list[str]:
         now, then = {**self.inputs, **self.parents}, {**old.inputs, **old.parents}
         return sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))
+
+
+def key_of(name: str, inputs: Mapping[str, Any], parents: Sequence[Stage]) -> str:
+    """Key of a stage: SHA-256 of code, name, inputs and parents."""
+    return _Wanted(name, Path(), _plain(inputs), _fingerprints(parents)).key
 
 
 def _plain(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from torch import nn
+from torch import Tensor, nn
 
 from stillroom.train.settings import EarlyStoppingSettings
 from stillroom.train.weights import TensorFile, trained_tensors, write_tensors
@@ -45,9 +45,9 @@ def has_stopped_falling(points: Sequence[Point], settings: EarlyStoppingSettings
     return sum(step > best for step, _ in measured) >= settings.patience
 
 
-def keep_best(folder: Path, key: str, module: nn.Module, step: int) -> None:
-    """Write the weights of this step in place of the best before."""
-    write_tensors(folder / BEST_FILE, key, trained_tensors(module), {"step": str(step)})
+def keep_best(folder: Path, key: str, tensors: Mapping[str, Tensor], step: int) -> None:
+    """Write the whole weights of this step in place of the best before."""
+    write_tensors(folder / BEST_FILE, key, tensors, {"step": str(step)})
 
 
 def restore_best(folder: Path, key: str, module: nn.Module) -> None:

@@ -8,12 +8,13 @@ functions of the seed and the step, and the learning rate is one of the step.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
+from stillroom.train.sharding import part
 from stillroom.train.weights import TensorFile, trained_tensors, write_tensors
 from stillroom.types.record import TrainRecord
 
@@ -21,28 +22,32 @@ _PATTERN = "checkpoint-*.safetensors"
 _WEIGHT, _STATE = "weight.", "optimizer."
 
 
+def training_state(module: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """Everything that a step changes, by name; of tensors that are divided among processes, the part of this one.
+
+    Args:
+        module: the network and the learned parts of its objective.
+        optimizer: its optimiser.
+    """
+    tensors = {f"{_WEIGHT}{name}": tensor for name, tensor in trained_tensors(module).items()}
+    for name, parameter in _learning(module):
+        state: dict[str, Tensor] = optimizer.state.get(parameter, {})
+        tensors |= {f"{_STATE}{name}/{entry}": value for entry, value in state.items()}
+    return tensors
+
+
 def save_checkpoint(
-    folder: Path,
-    key: str,
-    module: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    record: TrainRecord,
-    keep: int,
+    folder: Path, key: str, tensors: Mapping[str, Tensor], record: TrainRecord, keep: int
 ) -> None:
     """Write the state after a step, then remove all but the ``keep`` newest.
 
     Args:
         folder: the training's work folder.
         key: identifies recipe, data and teacher; a checkpoint of another key is refused.
-        module: the network and the learned parts of its objective.
-        optimizer: its optimiser.
+        tensors: the whole :func:`training_state`: the file does not depend on the number of processes.
         record: how far the training is.
         keep: how many checkpoints stay, this one included.
     """
-    tensors = {f"{_WEIGHT}{name}": tensor for name, tensor in trained_tensors(module).items()}
-    for name, parameter in _learning(module):
-        state: dict[str, Tensor] = optimizer.state.get(parameter, {})
-        tensors |= {f"{_STATE}{name}/{part}": value for part, value in state.items()}
     path = folder / f"checkpoint-{record.steps:08d}.safetensors"
     write_tensors(path, key, tensors, {"record": json.dumps(record.to_dict())})
     for old in _files(folder)[:-keep]:
@@ -67,8 +72,14 @@ def load_checkpoint(
     for name, parameter in _learning(module):
         state = file.starting_with(f"{_STATE}{name}/")
         if state:
-            optimizer.state[parameter] = {part: value.to(parameter.device) for part, value in state.items()}
+            optimizer.state[parameter] = {name: _placed(value, parameter) for name, value in state.items()}
     return record
+
+
+def _placed(value: Tensor, parameter: nn.Parameter) -> Tensor:
+    """Put a part of the optimiser's state where its parameter is; a count of steps is of no parameter's shape."""
+    value = value.to(parameter.device)
+    return part(value, parameter) if value.shape == parameter.shape else value
 
 
 def _learning(module: nn.Module) -> Iterator[tuple[str, nn.Parameter]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -11,14 +13,17 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin, broadcast_object_list
 from torch import Tensor, nn
 
 from stillroom.models.precision import resolve_precision
 from stillroom.train.batches import Batch, collate, pack
 from stillroom.train.learner import Learner, StepLoss
 from stillroom.train.settings import TrainSettings
+from stillroom.train.sharding import gathered, whole
 from stillroom.train.steps import Pass, share
 from stillroom.train.trackers import tracker_names
+from stillroom.train.weights import trained_tensors
 from stillroom.types import Encoded
 
 
@@ -31,6 +36,7 @@ class Engine:
         module: the learner as the accelerator wrapped it; losses are computed in its forward pass.
         learner: the bare learner.
         optimizer: over everything in it that learns.
+        original: the network that was given, where processes train a divided copy of it; it gets the weights back.
         packing: lay a pass's rows end to end instead of padding them.
     """
 
@@ -38,6 +44,7 @@ class Engine:
     module: nn.Module
     learner: Learner
     optimizer: torch.optim.Optimizer
+    original: nn.Module | None
     packing: bool
 
     @classmethod
@@ -58,9 +65,15 @@ class Engine:
             log_with=tracker_names(settings.trackers),
             project_dir=logs,
         )
+        divide_on_processors(accelerator)
+        original = None
+        if accelerator.is_fsdp2:
+            original = learner.network
+            learner.network = copy.deepcopy(original)
+            accelerator.state.fsdp_plugin.transformer_cls_names_to_wrap = list(original._no_split_modules)
         optimizer = _optimizer(learner, settings)
         module, _ = accelerator.prepare(learner.train(), optimizer)
-        return cls(accelerator, module, learner, optimizer, settings.packing)
+        return cls(accelerator, module, learner, optimizer, original, settings.packing)
 
     @property
     def is_main(self) -> bool:
@@ -110,6 +123,26 @@ class Engine:
         losses.total.backward()
         self.optimizer.zero_grad()
 
+    def first_says(self, wanted: bool) -> bool:
+        """Whether to save now: the first process decides, and where weights are divided, all have to help."""
+        if self.original is None:
+            return wanted and self.is_main
+        said: list[bool] = broadcast_object_list([wanted])
+        return said[0]
+
+    def gather(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Whole tensors in the first process, nothing in the others; all call this where weights are divided."""
+        return gathered(tensors, keep=self.is_main)
+
+    @torch.no_grad()
+    def hand_back(self) -> None:
+        """Put the trained weights into the network that was given, in every process."""
+        if self.original is None:
+            return
+        trained = trained_tensors(self.learner.network)
+        for name, tensor in trained_tensors(self.original).items():
+            tensor.copy_(whole(trained[name]))
+
     def clip(self, max_norm: float) -> float:
         """Scale the gradient down to a global norm; return the norm it had."""
         return float(self.accelerator.clip_grad_norm_(self.module.parameters(), max_norm))
@@ -129,14 +162,24 @@ class Engine:
         return (pack if self.packing else collate)(rows).to(self.accelerator.device)
 
     def _meeting(self, *, last: bool) -> AbstractContextManager[None]:
-        """Exchange gradients in the last pass only."""
+        """Exchange gradients in the last pass only; in every pass where no process is to hold all of them."""
+        if last or self.original is not None:
+            return nullcontext()
         context: AbstractContextManager[None] = self.accelerator.no_sync(self.module)
-        return nullcontext() if last else context
+        return context
 
     def _means(self, terms: Iterable[str], sums: list[Tensor], count: int) -> Mapping[str, float]:
         """Add up passes and processes; the device is waited for once, here."""
         totals: list[float] = self.accelerator.reduce(torch.stack(sums).sum(0), reduction="sum").tolist()
         return {name: total / count for name, total in zip(("loss", *terms), totals, strict=True)}
+
+
+def divide_on_processors(accelerator: Accelerator) -> None:
+    """Turn FSDP2 on where it is wanted and there is no GPU; Accelerate, unlike PyTorch, knows it on GPUs only."""
+    wanted = os.environ.get("ACCELERATE_USE_FSDP", "false") == "true"
+    if wanted and accelerator.distributed_type == DistributedType.MULTI_CPU:
+        accelerator.state.fsdp_plugin = FullyShardedDataParallelPlugin()
+        accelerator.state.distributed_type = DistributedType.FSDP
 
 
 def response_tokens(passes: Sequence[Pass]) -> int:

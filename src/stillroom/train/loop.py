@@ -9,12 +9,13 @@ from itertools import islice
 from pathlib import Path
 
 from stillroom.train.best import best_step, has_stopped_falling, is_best, keep_best, restore_best
-from stillroom.train.checkpoint import load_checkpoint, save_checkpoint
+from stillroom.train.checkpoint import load_checkpoint, save_checkpoint, training_state
 from stillroom.train.engine import Engine
 from stillroom.train.schedule import learning_rate
 from stillroom.train.settings import TrainSettings
 from stillroom.train.steps import Pass, cut, step_rows
 from stillroom.train.watch import SKIPPED, check_divergence, check_skipped, name_rows
+from stillroom.train.weights import trained_tensors
 from stillroom.types import Encoded, TrainError
 from stillroom.types.record import Point, TrainRecord
 
@@ -129,8 +130,10 @@ class Loop:
                 name_rows(self._work, point.step, chosen, names)
             check_skipped(self._points, self._work, self._settings.max_skipped_steps)
         check_divergence(self._points, self._settings.divergence_guard)
-        if early is not None and is_best(self._points, early) and self._engine.is_main:
-            keep_best(self._work, self._key, self._engine.learner, point.step)
+        if early is not None and is_best(self._points, early):
+            weights = self._engine.gather(trained_tensors(self._engine.learner))
+            if self._engine.is_main:
+                keep_best(self._work, self._key, weights, point.step)
 
     def _tell(self, report: Report) -> None:
         point = self._points[-1]
@@ -140,10 +143,12 @@ class Loop:
         self._engine.accelerator.log(dict(point.figures), step=point.step)
 
     def _save(self) -> None:
-        if not self._engine.is_main or time.monotonic() - self._saved <= self._settings.checkpoint_seconds:
+        due = time.monotonic() - self._saved > self._settings.checkpoint_seconds
+        if not self._engine.first_says(due):
             return
-        record, keep = self._record(), self._settings.keep_checkpoints
-        save_checkpoint(self._work, self._key, self._engine.learner, self._engine.optimizer, record, keep)
+        state = self._engine.gather(training_state(self._engine.learner, self._engine.optimizer))
+        if self._engine.is_main:
+            save_checkpoint(self._work, self._key, state, self._record(), self._settings.keep_checkpoints)
         self._saved = time.monotonic()
 
     def _end(self) -> None:
@@ -151,6 +156,7 @@ class Loop:
         if early is not None and best_step(self._points, early):
             self._engine.accelerator.wait_for_everyone()
             restore_best(self._work, self._key, self._engine.learner)
+        self._engine.hand_back()
 
     def _record(self) -> TrainRecord:
         seconds = time.monotonic() - self._started

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from accelerate.utils import broadcast_object_list
+from accelerate.utils import gather_object
 
 from stillroom.train.engine import Engine
 from stillroom.train.memory import PeakBytes, most_rows
@@ -42,16 +42,15 @@ def tokens_per_pass(engine: Engine, rows: Sequence[Encoded], settings: TrainSett
             f"at most {settings.memory_budget_gib:g} (`memory_budget_gib`)",
             "raise `memory_budget_gib`, set `gradient_checkpointing: true` or lower `max_tokens`",
         )
-    # Every process must cut alike.
-    agreed: list[int] = broadcast_object_list([found * len(longest.ids)])
-    return agreed[0]
+    return found * len(longest.ids)
 
 
 def _peak_bytes(engine: Engine, rows: Sequence[Encoded]) -> int:
-    """Measure one forward and backward pass."""
+    """Measure one forward and backward pass, in the process where it needs most: all must cut alike."""
     before = {name: buffer.clone() for name, buffer in engine.learner.named_buffers()}
     with PeakBytes() as memory:
         engine.rehearse(rows)
     for name, buffer in engine.learner.named_buffers():
         buffer.copy_(before[name])
-    return int(memory.peak)
+    peaks: list[int] = gather_object([int(memory.peak)])
+    return max(peaks)

@@ -12,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from stillroom.train.sharding import part
 from stillroom.types import TrainError
 from stillroom.types.files import atomic_file
 
@@ -76,9 +77,9 @@ class TensorFile:
 
     @torch.no_grad()
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Copy the file's tensors of these names into place."""
+        """Copy the file's tensors of these names into place, or of each the part that belongs here."""
         for name, tensor in tensors.items():
-            tensor.copy_(self._file.get_tensor(name))
+            tensor.copy_(part(self._file.get_tensor(name), tensor))
 
     def starting_with(self, prefix: str) -> dict[str, Tensor]:
         """Copies of the tensors whose names start with a prefix, which is taken off."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stillroom.models import build_student
-from stillroom.recipes.pipeline.shared import Pipeline
+from stillroom.models import LanguageModel, build_student
+from stillroom.recipes.pipeline.shared import Pipeline, write_record
 from stillroom.signals import SignalStore
 from stillroom.signals.recording import tokenizer_fingerprint
 from stillroom.train import HARD_LABELS, ObjectiveSettings
+from stillroom.types.record import TrainRecord
 
 
 def distil(run: Pipeline) -> None:
@@ -18,7 +19,7 @@ def distil(run: Pipeline) -> None:
 
 
 def _learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tuple[str, ...]) -> None:
-    def make(out: Path, work: Path) -> None:
+    def train(work: Path) -> tuple[LanguageModel, TrainRecord]:
         teacher = run.model("teach")
         student = build_student(teacher, run.recipe.student)
         signals = None
@@ -31,11 +32,15 @@ def _learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tupl
                 encryption=run.recipe.signals.encryption,
             )
         del teacher  # its memory is not needed while the student trains
-        run.fit(student, run.recipe.train, out, work, inputs, name, objective, signals)
+        return student, run.fit(student, run.recipe.train, work, inputs, name, objective, signals)
+
+    def make(out: Path, work: Path) -> None:
+        student, record = train(work)
+        write_record(out, record)
         student.save(out)
 
     inputs = {
         **run.lines("student", "train", "max_tokens", "seed"),
         "objective": objective.model_dump(),
     }
-    run.stage(name, inputs, make, parents=parents)
+    run.stage(name, inputs, make, parents=parents, join=train)

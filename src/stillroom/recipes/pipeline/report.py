@@ -10,7 +10,7 @@ from stillroom.types import Evidence
 
 
 def report(run: Pipeline) -> None:
-    """Write the report and the model card, and publish the bundle with its card."""
+    """Write the report and the model card, and publish the bundle with its card: the first process alone."""
     evidence = (run.done["validate"].path / EVIDENCE_FILE).read_text(encoding="utf-8")
     publish(
         run.recipe,

@@ -15,6 +15,7 @@ from stillroom.data.store import load_saved
 from stillroom.export import Bundle
 from stillroom.models import LanguageModel
 from stillroom.models.precision import resolve_precision
+from stillroom.recipes.followed import FollowedStages
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.stages import Make, Stage, Stages
 from stillroom.signals.source import SignalSource
@@ -33,12 +34,12 @@ class Pipeline:
 
     Attributes:
         recipe: what to do.
-        stages: makes or keeps a stage in the run folder.
+        stages: makes or keeps a stage in the run folder, or follows the process that does.
         progress: is told how far each stage is.
         done: the stages so far, by name.
     """
 
-    def __init__(self, recipe: Recipe, stages: Stages, progress: Progress) -> None:
+    def __init__(self, recipe: Recipe, stages: Stages | FollowedStages, progress: Progress) -> None:
         """Bind a recipe to its run folder."""
         self.recipe = recipe
         self.stages = stages
@@ -93,17 +94,16 @@ class Pipeline:
         self,
         model: LanguageModel,
         settings: TrainSettings,
-        out: Path,
         work: Path,
         inputs: Mapping[str, Any],
         task: str,
         objective: ObjectiveSettings = HARD_LABELS,
         signals: SignalSource | None = None,
-    ) -> None:
-        """Train a model in place on the training split, and write down how it went."""
+    ) -> TrainRecord:
+        """Train a model in place on the training split, together with the other processes of the run."""
         train = self.encoded(model, "train")
         rows = self._emphasised(train, objective, signals)
-        record = fit(
+        return fit(
             model,
             rows,
             settings,
@@ -118,7 +118,6 @@ class Pipeline:
             logs=self.stages.run_dir / "trackers",
             names=[example.id for example in train.examples],
         )
-        write_json(out / RECORD_FILE, record.to_dict())
 
     def _emphasised(
         self, train: data.EncodedExamples, objective: ObjectiveSettings, signals: SignalSource | None
@@ -139,6 +138,11 @@ class Pipeline:
         if SKIPPED in told or any(name.startswith("validation_") for name in told):
             event = "skipped" if SKIPPED in told else "measured"
             self.stages.note(task, event, {"step": done, **told})
+
+
+def write_record(folder: Path, record: TrainRecord) -> None:
+    """Write down how a training went."""
+    write_json(folder / RECORD_FILE, record.to_dict())
 
 
 def write_evidence(folder: Path, evidence: Evidence) -> None:

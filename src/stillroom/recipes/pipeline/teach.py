@@ -7,25 +7,30 @@ from pathlib import Path
 from typing import Any
 
 from stillroom import data
-from stillroom.models import build_student, load_teacher
+from stillroom.models import LanguageModel, build_student, load_teacher
 from stillroom.models.calibration import fit_temperature, fold_temperature
 from stillroom.recipes.measure import require_better_teacher
-from stillroom.recipes.pipeline.shared import Pipeline, write_evidence
+from stillroom.recipes.pipeline.shared import Pipeline, write_evidence, write_record
+from stillroom.types.record import TrainRecord
 
 
 def teach(run: Pipeline) -> None:
     """Adapt the teacher to the corpus, calibrate it, and hold it against the gate."""
 
-    def make(out: Path, work: Path) -> Mapping[str, Any]:
+    def adapt(work: Path) -> tuple[LanguageModel, TrainRecord]:
         teacher = load_teacher(run.recipe.teacher, data.CHAT_TEMPLATE)
-        run.fit(teacher, run.recipe.teach, out, work, inputs, "teach")
+        return teacher, run.fit(teacher, run.recipe.teach, work, inputs, "teach")
+
+    def make(out: Path, work: Path) -> Mapping[str, Any]:
+        teacher, record = adapt(work)
+        write_record(out, record)
         temperature = fit_temperature(teacher, run.rows(teacher, "validation"), run.precision)
         fold_temperature(teacher, temperature)
         teacher.save(out)
         return {"calibration_temperature": temperature, "parameters": teacher.parameters}
 
     inputs = run.lines("teacher", "teach", "max_tokens", "seed")
-    run.stage("teach", inputs, make, parents=("prepare",), folder="teacher")
+    run.stage("teach", inputs, make, parents=("prepare",), folder="teacher", join=adapt)
     _gate(run)
 
 
