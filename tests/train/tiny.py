@@ -12,7 +12,9 @@ from stillroom.models import LanguageModel
 from stillroom.train import TrainSettings
 from stillroom.types import Encoded
 
-TOKENIZER = SimpleNamespace(get_vocab=lambda: {f"token{number}": number for number in range(64)})
+TOKENIZER = SimpleNamespace(
+    get_vocab=lambda: {f"token{number}": number for number in range(64)}, eos_token_id=2
+)
 VALUES: dict[str, object] = {
     "steps": 8,
     "tokens_per_step": 256,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from stillroom.models.predictor import pad_right
@@ -34,6 +35,7 @@ class Batch:
     places: Tensor | None = None
     weights: Tensor | None = None
     doubted: Tensor | None = None
+    written: Tensor | None = None
 
     @property
     def lengths(self) -> list[int]:
@@ -61,9 +63,7 @@ def collate(rows: Sequence[Encoded]) -> Batch:
     """
     ids = pad_right([row.ids for row in rows])
     starts = range(0, ids.numel(), ids.shape[1])
-    return Batch(
-        tuple(rows), ids, _positions(rows, starts), _targets(rows), None, _weights(rows), _doubted(rows)
-    )
+    return Batch(tuple(rows), ids, _positions(rows, starts), _targets(rows), None, *_marks(rows))
 
 
 def pack(rows: Sequence[Encoded]) -> Batch:
@@ -83,8 +83,7 @@ def pack(rows: Sequence[Encoded]) -> Batch:
         _positions(rows, starts),
         _targets(rows),
         places[None],
-        _weights(rows),
-        _doubted(rows),
+        *_marks(rows),
     )
 
 
@@ -101,14 +100,17 @@ def _targets(rows: Sequence[Encoded]) -> Tensor:
     return torch.from_numpy(np.concatenate([row.targets for row in rows]))
 
 
-def _weights(rows: Sequence[Encoded]) -> Tensor | None:
-    if all(row.weight == 1.0 for row in rows):
-        return None
-    return torch.cat([torch.full((len(row.targets),), row.weight) for row in rows])
+def _marks(rows: Sequence[Encoded]) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+    """What each response token counts, is doubted, and was written by the student; None where no row says so."""
+    weights = [np.full(len(row.targets), row.weight, np.float32) for row in rows]
+    doubted = [np.zeros(len(row.targets), bool) if row.doubted is None else row.doubted for row in rows]
+    written = [np.full(len(row.targets), not row.labelled) for row in rows]
+    return (
+        _joined(weights, any(row.weight != 1.0 for row in rows)),
+        _joined(doubted, any(row.doubted is not None for row in rows)),
+        _joined(written, not all(row.labelled for row in rows)),
+    )
 
 
-def _doubted(rows: Sequence[Encoded]) -> Tensor | None:
-    if all(row.doubted is None for row in rows):
-        return None
-    marks = (np.zeros(len(row.targets), bool) if row.doubted is None else row.doubted for row in rows)
-    return torch.from_numpy(np.concatenate(list(marks)))
+def _joined(marks: Sequence[NDArray[Any]], wanted: bool) -> Tensor | None:
+    return torch.from_numpy(np.concatenate(marks)) if wanted else None

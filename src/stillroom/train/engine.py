@@ -85,6 +85,17 @@ class Engine:
         ranks: int = self.accelerator.num_processes
         return min(tokens_per_pass, max(1, settings.tokens_per_step // ranks))
 
+    def rewritten(self, rows: Pass, seed: Sequence[int], step: int, steps: int) -> Pass:
+        """A step's rows, some of them with responses of the student's own; the same in every process."""
+        rollouts = self.learner.rollouts
+        if rollouts is None:
+            return rows
+        mixed: list[Pass] = [rows]
+        if self.is_main:
+            with self.accelerator.autocast():
+                mixed = [rollouts.mix(self.learner.network, rows, seed, step, steps)]
+        return list[Pass](broadcast_object_list(mixed))[0]
+
     def learn(self, passes: Sequence[Pass], seed: Sequence[int]) -> Mapping[str, float]:
         """Leave in ``.grad`` the gradient of the mean over all passes' response tokens, of all processes.
 

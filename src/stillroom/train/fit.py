@@ -20,6 +20,7 @@ from stillroom.train.lora import adapted
 from stillroom.train.memory import recomputed, told_when_memory_runs_out
 from stillroom.train.objective import ObjectiveSettings
 from stillroom.train.passes import tokens_per_pass
+from stillroom.train.rollouts import Rollouts
 from stillroom.train.settings import TrainSettings
 from stillroom.train.space import present_bytes, training_bytes
 from stillroom.train.terms import reads_attention
@@ -95,6 +96,8 @@ def fit(
         learner = Learner(model.network, objective, signals)
         torch.manual_seed(seed)
         learner.size(collate(rows[:1]))
+        if objective.on_policy is not None:
+            learner.rollouts = Rollouts(objective.on_policy, rows, model.tokenizer.eos_token_id)
         engine = Engine.prepare(learner, settings, logs or work)
         if engine.is_main:
             require_space(work, training_bytes(learner, settings) - present_bytes(work), f"to train {task!r}")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, overload
+from typing import Any, NamedTuple, overload
 
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from stillroom.losses import Schedule, linear_distillation, parse_schedule
+from stillroom.losses import linear_distillation
 from stillroom.losses.feature.hidden import hidden_mse
 from stillroom.losses.fused.chunk import CROSS_ENTROPY
 from stillroom.losses.fused.linear import Teacher
@@ -19,7 +19,9 @@ from stillroom.signals.source import SignalSource
 from stillroom.train.batches import Batch
 from stillroom.train.faculty import Faculty, pick
 from stillroom.train.importance import most_important
-from stillroom.train.objective import ObjectiveSettings, Scheduled, ScheduleSettings
+from stillroom.train.objective import Divergence, ObjectiveSettings
+from stillroom.train.rollouts import Rollouts
+from stillroom.train.schedule import schedule_of
 from stillroom.train.terms import FurtherTerms, Seen, reads_attention, reads_layers
 from stillroom.types import TrainError
 
@@ -40,17 +42,21 @@ class StepLoss(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """Rows of a pass that follow the teacher alike.
+    """Rows of a pass that are compared alike.
 
     Attributes:
         rows: their indices; None for all.
         weights: what each of them counts; 1 where it is None.
+        divergence: the soft term.
         followed: share of α that the teacher keeps.
+        labelled: whether there is a hard term.
     """
 
     rows: Tensor | None
     weights: Tensor | None
-    followed: float
+    divergence: Divergence
+    followed: float = 1.0
+    labelled: bool = True
 
 
 class _Call(NamedTuple):
@@ -69,6 +75,7 @@ class Learner(nn.Module):
     Attributes:
         network: the student.
         terms: the further losses and what they learn; none before :meth:`size` was called.
+        rollouts: writes responses of the student's own; none where it learns from the corpus alone.
     """
 
     def __init__(
@@ -81,12 +88,16 @@ class Learner(nn.Module):
         super().__init__()
         self.network = network
         self.terms: FurtherTerms | None = None
+        self.rollouts: Rollouts | None = None
         sources = [signals] if isinstance(signals, SignalSource) else signals
         self.faculty = Faculty(sources, objective.fusion, network.config.hidden_size) if sources else None
         self._objective = objective
+        self._names = [CROSS_ENTROPY, *([objective.divergence] if sources else [])]
+        if objective.on_policy is not None:
+            self._names = list(dict.fromkeys([*self._names, objective.on_policy.divergence]))
         self._wants_layers = wants_layers(objective)
         self._wants_attention = reads_attention(objective.terms)
-        self._schedules = {name: _schedule(getattr(objective, name)) for name in _SCHEDULED}
+        self._schedules = {name: schedule_of(getattr(objective, name)) for name in _SCHEDULED}
         self.advance(0, 1)
 
     @torch.no_grad()
@@ -167,7 +178,7 @@ class Learner(nn.Module):
 
     def _fused(self, seen: Seen, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Hard and soft terms."""
-        total, terms = seen.hidden.new_zeros(()), dict[str, Tensor]()
+        total, terms = seen.hidden.new_zeros(()), dict.fromkeys(self._names, seen.hidden.new_zeros(()))
         for part in self._parts(seen, batch):
             for call in self._calls(seen, part):
                 fused = linear_distillation(
@@ -181,7 +192,7 @@ class Learner(nn.Module):
                 )
                 total = total + fused.total
                 for name, value in fused.terms.items():
-                    terms[name] = terms.get(name, 0.0) + value
+                    terms[name] = terms[name] + value
         return total, terms
 
     def _calls(self, seen: Seen, part: _Part) -> Iterator[_Call]:
@@ -189,15 +200,18 @@ class Learner(nn.Module):
 
         Cross-entropy is measured even where it is not minimised.
         """
-        alpha, divergence = self._now["alpha"] * part.followed, self._objective.divergence
-        hard = {CROSS_ENTROPY: 1.0 - alpha}
+        alpha = self._now["alpha"] * part.followed
+        hard = {CROSS_ENTROPY: 1.0 - alpha} if part.labelled else {}
         if len(seen.voices) == 1:
-            yield _Call(seen.voices[0].teacher, {**hard, divergence: alpha}, part.weights)
+            yield _Call(seen.voices[0].teacher, {**hard, part.divergence: alpha}, part.weights)
             return
-        yield _Call(None, hard, part.weights)
+        if hard:
+            yield _Call(None, hard, part.weights)
         for voice in seen.voices:
             share = torch.as_tensor(voice.share, device=seen.hidden.device).detach().expand(len(seen.targets))
-            yield _Call(voice.teacher, {divergence: alpha}, _times(_pick(share, part.rows), part.weights))
+            yield _Call(
+                voice.teacher, {part.divergence: alpha}, _times(_pick(share, part.rows), part.weights)
+            )
 
     def _parts(self, seen: Seen, batch: Batch) -> list[_Part]:
         chosen, importance = None, None
@@ -207,15 +221,13 @@ class Learner(nn.Module):
                 seen.hidden, seen.matrix, teacher, seen.lengths, self._objective.token_importance
             )
         weights = _times(_pick(batch.weights, chosen), importance)
-        followed = self._objective.wrong_teacher_weight
-        if batch.doubted is None or followed is None:
-            return [_Part(chosen, weights, 1.0)]
-        doubted = _pick(batch.doubted, chosen)
-        rows = torch.arange(len(seen.targets), device=doubted.device) if chosen is None else chosen
-        return [
-            _Part(rows[marked], _pick(weights, marked), share)
-            for marked, share in ((~doubted, 1.0), (doubted, followed))
-        ]
+        parts = [_Part(chosen, weights, self._objective.divergence)]
+        if self._objective.wrong_teacher_weight is not None:
+            parts = _split(parts, batch.doubted, followed=self._objective.wrong_teacher_weight)
+        if self._objective.on_policy is not None:
+            divergence = self._objective.on_policy.divergence
+            parts = _split(parts, batch.written, labelled=False, divergence=divergence)
+        return parts
 
     def _teacher_layers(self, batch: Batch) -> Tensor:
         assert self.faculty is not None
@@ -253,6 +265,19 @@ def _hidden_term(seen: Seen) -> Tensor:
     return each.sum() if seen.weights is None else (each * seen.weights).sum()
 
 
+def _split(parts: Sequence[_Part], marks: Tensor | None, **change: Any) -> list[_Part]:
+    """Take the marked rows of each part apart, with what is different for them."""
+    if marks is None:
+        return list(parts)
+    found = []
+    for part in parts:
+        rows = torch.arange(len(marks), device=marks.device) if part.rows is None else part.rows
+        marked = marks[rows]
+        for some, fields in ((~marked, {}), (marked, change)):
+            found.append(part._replace(rows=rows[some], weights=_pick(part.weights, some), **fields))
+    return found
+
+
 def _times(left: Tensor | None, right: Tensor | None) -> Tensor | None:
     if left is None or right is None:
         return right if left is None else left
@@ -265,7 +290,3 @@ def _pick(values: Tensor, rows: Tensor | None) -> Tensor: ...
 def _pick(values: Tensor | None, rows: Tensor | None) -> Tensor | None: ...
 def _pick(values: Tensor | None, rows: Tensor | None) -> Tensor | None:
     return values if values is None or rows is None else values[rows]
-
-
-def _schedule(value: Scheduled) -> Schedule:
-    return parse_schedule(value.model_dump() if isinstance(value, ScheduleSettings) else value)

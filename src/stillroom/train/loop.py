@@ -75,9 +75,11 @@ class Loop:
         for chosen in islice(steps, len(self._points), self._settings.steps):
             if has_stopped_falling(self._points, self._settings.early_stopping):
                 break
-            point = self._learn(cut(chosen, self._budget, packing=self._settings.packing))
+            step = len(self._points)
+            learned = self._engine.rewritten(chosen, (self._seed, step), step, self._settings.steps)
+            point = self._learn(cut(learned, self._budget, packing=self._settings.packing))
             self._points.append(self._validated(point, checks))
-            self._tokens += sum(len(row.ids) for row in chosen)
+            self._tokens += sum(len(row.ids) for row in learned)
             self._watch(chosen, called)
             self._tell(report)
             self._save()

@@ -100,6 +100,36 @@ class FusionSettings(Settings):
         return self
 
 
+class ReplaySettings(Settings):
+    """Responses that the student wrote in earlier steps are used again."""
+
+    rows: int = Field(gt=0, description="how many of the latest are kept")
+    fresh: Scheduled = Field(
+        description="share in [0, 1] of the student's responses that are written anew; the others are drawn from those "
+        "that are kept"
+    )
+
+
+class OnPolicySettings(Settings):
+    """Some responses of a step are written by the student and judged by its teacher at every token.
+
+    They are no labels: the soft term alone reads them, with weight α. The teacher must be live.
+    """
+
+    share: Scheduled = Field(description="λ in [0, 1], share of the rows whose response the student writes")
+    divergence: Divergence = Field(description="D on these rows")
+    max_new_tokens: int = Field(gt=0, description="longest response")
+    temperature: float = Field(gt=0, description="of the student's sampling; not that of the loss")
+    replay: ReplaySettings | None = Field(default=None, description="use earlier responses again")
+
+    @model_validator(mode="after")
+    def _shares_in_range(self) -> Self:
+        for value in (self.share, *([] if self.replay is None else [self.replay.fresh])):
+            if not all(0.0 <= end <= 1.0 for end in _ends(value)):
+                raise ValueError("shares in [0, 1], at both ends of a schedule")
+        return self
+
+
 class ObjectiveSettings(Settings):
     """L = α·τ²·D(teacher, student) + (1−α)·CE + γ·(hidden-state loss) + Σ weight·(further loss), over response tokens.
 
@@ -135,6 +165,9 @@ class ObjectiveSettings(Settings):
     )
     fusion: FusionSettings | None = Field(
         default=None, description="with several teachers: how much each is heard"
+    )
+    on_policy: OnPolicySettings | None = Field(
+        default=None, description="learn from responses of the student's own; left out, from the corpus alone"
     )
 
     @property

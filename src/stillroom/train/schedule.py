@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from stillroom.losses import Schedule, parse_schedule
+from stillroom.train.objective import Scheduled, ScheduleSettings
 from stillroom.train.settings import TrainSettings
 
 
@@ -29,3 +31,12 @@ def _remaining(done: float, schedule: str) -> float:
     if schedule == "cosine":
         return 0.5 * (1.0 + math.cos(math.pi * done))
     return 1.0 - done if schedule == "linear" else 1.0
+
+
+def schedule_of(value: Scheduled) -> Schedule:
+    """Read what a recipe says of a value: a number, or a course over the steps.
+
+    >>> schedule_of(0.5).at(3, 10)
+    0.5
+    """
+    return parse_schedule(value.model_dump() if isinstance(value, ScheduleSettings) else value)

@@ -20,6 +20,7 @@ class Encoded:
         weight: what each of its response tokens counts in a training loss.
         doubted: response tokens at which a teacher is not followed, shape ``(response,)``; none by default.
         shares: how much each of several teachers is heard on it; as for other rows by default.
+        labelled: whether its response tokens are hard labels; those that a student wrote are not.
     """
 
     ids: NDArray[np.int64]
@@ -27,6 +28,7 @@ class Encoded:
     weight: float = 1.0
     doubted: NDArray[np.bool_] | None = None
     shares: tuple[float, ...] | None = None
+    labelled: bool = True
 
     @property
     def targets(self) -> NDArray[np.int64]:
