@@ -164,6 +164,7 @@ class Engine:
             group["lr"] = learning_rate
         self.optimizer.step()
         self.optimizer.zero_grad()
+        self.learner.updated()
 
     def _forward(self, rows: Sequence[Encoded]) -> StepLoss:
         losses: StepLoss = self.module(self._batch(rows))

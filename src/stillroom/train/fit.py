@@ -122,7 +122,7 @@ def _check(
 ) -> None:
     if not rows:
         raise TrainError("0 training rows", "at least one", "raise the corpus limits or `max_tokens`")
-    if signals is None and (objective.has_soft_term or objective.has_hidden_term or objective.terms):
+    if signals is None and objective.needs_teacher:
         raise TrainError(
             "an objective that a teacher takes part in but no signals", "recorded signals", "run `signals`"
         )

@@ -9,23 +9,24 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from stillroom.losses import linear_distillation
+from stillroom.losses import DenseTeacher, Schedule, linear_distillation
 from stillroom.losses.feature.hidden import hidden_mse
 from stillroom.losses.fused.chunk import CROSS_ENTROPY
 from stillroom.losses.fused.linear import Teacher
 from stillroom.models.attention import AttentionTap, spans
-from stillroom.models.decoder import body, output_matrix
+from stillroom.models.decoder import body, depth, final_norm, output_matrix
 from stillroom.signals.source import SignalSource
 from stillroom.train.batches import Batch
-from stillroom.train.faculty import Faculty, pick
+from stillroom.train.faculty import Faculty, Voice, pick
 from stillroom.train.importance import most_important
-from stillroom.train.objective import Divergence, ObjectiveSettings
+from stillroom.train.mean_teacher import MeanTeacher
+from stillroom.train.objective import Divergence, ExitSettings, ObjectiveSettings
 from stillroom.train.rollouts import Rollouts
 from stillroom.train.schedule import schedule_of
 from stillroom.train.terms import FurtherTerms, Seen, reads_attention, reads_layers
 from stillroom.types import TrainError
 
-HIDDEN, GATE = "hidden_mse", "gate"
+HIDDEN, GATE, EXITS = "hidden_mse", "gate", "exits"
 _SCHEDULED = ("alpha", "temperature", "hidden_weight")
 
 
@@ -92,7 +93,12 @@ class Learner(nn.Module):
         sources = [signals] if isinstance(signals, SignalSource) else signals
         self.faculty = Faculty(sources, objective.fusion, network.config.hidden_size) if sources else None
         self._objective = objective
-        self._names = [CROSS_ENTROPY, *([objective.divergence] if sources else [])]
+        self.mean_teacher: MeanTeacher | None = None
+        if objective.mean_teacher is not None:
+            self.mean_teacher = MeanTeacher(network, objective.mean_teacher.decay)
+        taught = bool(sources) or objective.mean_teacher is not None
+        self._names = [CROSS_ENTROPY, *([objective.divergence] if taught else [])]
+        self._exits = _exit_weight(objective.exits, network)
         if objective.on_policy is not None:
             self._names = list(dict.fromkeys([*self._names, objective.on_policy.divergence]))
         self._wants_layers = wants_layers(objective)
@@ -115,6 +121,11 @@ class Learner(nn.Module):
         self._step = step, steps
         self._now = {name: schedule.at(step, steps) for name, schedule in self._schedules.items()}
 
+    def updated(self) -> None:
+        """The student has moved: let its average follow."""
+        if self.mean_teacher is not None:
+            self.mean_teacher.update(self.network)
+
     @property
     def moving(self) -> Mapping[str, float]:
         """Those of α, τ and γ that follow a schedule, at their present values."""
@@ -130,6 +141,9 @@ class Learner(nn.Module):
         gate = None if self.faculty is None else self.faculty.gate_loss(seen.voices, seen.targets)
         if gate is not None:
             total, terms[GATE] = total + gate, gate.detach()
+        if self._exits is not None and self._objective.exits is not None:
+            early = self._early(seen, self._objective.exits)
+            total, terms[EXITS] = total + self._exits.at(*self._step) * early, early.detach()
         if self.terms is not None:
             further, values = self.terms(seen, *self._step)
             total, terms = total + further, {**terms, **values}
@@ -143,7 +157,7 @@ class Learner(nn.Module):
             batch.ids,
             position_ids=batch.places,
             use_cache=False,
-            output_hidden_states=self._wants_layers,
+            output_hidden_states=self._wants_layers or self._exits is not None,
             **({} if tap is None else {"attention_tap": tap}),
         )
         hidden = output.last_hidden_state.flatten(0, 1)[batch.positions]
@@ -151,15 +165,39 @@ class Learner(nn.Module):
         return Seen(
             hidden=hidden,
             matrix=output_matrix(self.network),
-            voices=() if self.faculty is None else self.faculty.voices(batch, hidden),
+            voices=self._voices(batch, hidden),
             targets=batch.targets,
             lengths=batch.lengths,
-            layers=torch.stack(layers) if self._wants_layers else None,
+            layers=torch.stack(layers) if layers else None,
             teacher_layers=self._teacher_layers(batch) if self._wants_layers else None,
             weights=batch.weights,
             maps=None if tap is None else tap.maps(),
             teacher_maps=teacher_maps,
         )
+
+    def _voices(self, batch: Batch, hidden: Tensor) -> tuple[Voice, ...]:
+        if self.mean_teacher is not None:
+            said = self.mean_teacher.says(self.network, batch)
+            return (Voice(DenseTeacher(said.hidden.to(hidden), said.weight.to(hidden)), 1.0),)
+        return () if self.faculty is None else self.faculty.voices(batch, hidden)
+
+    def _early(self, seen: Seen, exits: ExitSettings) -> Tensor:
+        """Mean over the exits of their loss, summed over response tokens."""
+        assert seen.layers is not None
+        last = DenseTeacher(seen.hidden.detach(), seen.matrix.detach())
+        losses = [
+            linear_distillation(
+                final_norm(self.network)(seen.layers[layer]).to(seen.hidden),
+                seen.matrix,
+                seen.targets,
+                last,
+                weights={CROSS_ENTROPY: 1.0 - exits.alpha, "forward_kl": exits.alpha},
+                temperature=self._now["temperature"],
+                row_weights=seen.weights,
+            ).total
+            for layer in exits.layers
+        ]
+        return torch.stack(losses).mean()
 
     def _tap(self, batch: Batch, teacher_maps: Tensor | None) -> AttentionTap | None:
         """Observe as many of the student's last layers as the teacher's were, heads alike."""
@@ -250,6 +288,19 @@ class Learner(nn.Module):
                 "name them in signals.attention",
             )
         return maps.to(batch.ids.device)
+
+
+def _exit_weight(exits: ExitSettings | None, network: PreTrainedModel) -> Schedule | None:
+    if exits is None:
+        return None
+    last = depth(network) - 1
+    if not all(0 <= layer < last for layer in exits.layers):
+        raise TrainError(
+            f"objective.exits.layers is {list(exits.layers)}, for a student of {last + 1} layers",
+            f"layers from 0 to {last - 1}, before its last",
+            "correct them",
+        )
+    return schedule_of(exits.weight)
 
 
 def wants_layers(objective: ObjectiveSettings) -> bool:

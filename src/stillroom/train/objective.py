@@ -130,6 +130,37 @@ class OnPolicySettings(Settings):
         return self
 
 
+class MeanTeacherSettings(Settings):
+    """The student's own average over the steps is the teacher. Source: Tarvainen & Valpola 2017 (arXiv:1703.01780)."""
+
+    decay: float = Field(
+        ge=0, lt=1, description="share of the old average that each step keeps, in the long run"
+    )
+
+
+class ExitSettings(Settings):
+    """Some of the student's layers predict the response too, through its own final norm and output matrix.
+
+    They learn from the hard labels and from its last layer, and are not used afterwards.
+    """
+
+    layers: tuple[int, ...] = Field(
+        min_length=1, description="the student's layers, counted from 0, before its last"
+    )
+    weight: Scheduled = Field(description="weight of the exits' mean loss, at least 0")
+    alpha: float = Field(
+        ge=0,
+        le=1,
+        description="weight of the forward KL from the student's last layer; the rest is the hard labels'",
+    )
+
+    @model_validator(mode="after")
+    def _weight_in_range(self) -> Self:
+        if not all(0.0 <= end < inf for end in _ends(self.weight)):
+            raise ValueError("`weight` of at least 0, at both ends of a schedule")
+        return self
+
+
 class ObjectiveSettings(Settings):
     """L = α·τ²·D(teacher, student) + (1−α)·CE + γ·(hidden-state loss) + Σ weight·(further loss), over response tokens.
 
@@ -169,6 +200,12 @@ class ObjectiveSettings(Settings):
     on_policy: OnPolicySettings | None = Field(
         default=None, description="learn from responses of the student's own; left out, from the corpus alone"
     )
+    mean_teacher: MeanTeacherSettings | None = Field(
+        default=None, description="learn from the student's own average instead of a teacher"
+    )
+    exits: ExitSettings | None = Field(
+        default=None, description="let layers before the last predict the response while training"
+    )
 
     @property
     def has_soft_term(self) -> bool:
@@ -179,6 +216,12 @@ class ObjectiveSettings(Settings):
     def has_hidden_term(self) -> bool:
         """Whether the teacher's hidden states are ever used."""
         return max(_ends(self.hidden_weight)) > 0.0
+
+    @property
+    def needs_teacher(self) -> bool:
+        """Whether another model teaches."""
+        soft = self.has_soft_term and self.mean_teacher is None
+        return soft or self.has_hidden_term or bool(self.terms)
 
     @property
     def constant_temperature(self) -> float | None:
@@ -193,6 +236,10 @@ class ObjectiveSettings(Settings):
             raise ValueError("`temperature` above 0, at both ends of a schedule")
         if not all(0.0 <= end < inf for end in _ends(self.hidden_weight)):
             raise ValueError("`hidden_weight` of at least 0, at both ends of a schedule")
+        if self.mean_teacher is not None and (self.has_hidden_term or self.terms or self.fusion):
+            raise ValueError(
+                "`mean_teacher` without hidden terms, further terms and fusion: it replaces the teacher"
+            )
         return self
 
 
