@@ -37,7 +37,7 @@ def test_a_run_gets_recipe_folder_and_stages(stillroom: Callable[..., Any], call
 def test_it_prints_time_memory_and_place(stillroom: Callable[..., Any], calls: list[Any]) -> None:
     ended = stillroom("run", "quickstart", "--runs", "elsewhere")
     assert ended.out == "1.5 min, peak memory 3.00 GiB; run folder: elsewhere/quickstart\n"
-    assert ended.err == "distil 5/5 | loss 1.25\n"
+    assert ended.err == "distil 5/5 | Loss: 1.250\n"
 
 
 @pytest.mark.parametrize("stage", STAGES)

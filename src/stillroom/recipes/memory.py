@@ -1,4 +1,4 @@
-"""Peak memory of a piece of work, not of the whole life of the process."""
+"""Memory of this process: now, and at the peak of a piece of work rather than of its whole life."""
 
 from __future__ import annotations
 
@@ -27,9 +27,22 @@ def peak_memory_bytes() -> int:
     >>> peak_memory_bytes() > 1_000_000
     True
     """
+    return _status_bytes("VmHWM") or _lifelong_peak_bytes()
+
+
+def resident_bytes() -> int:
+    """Resident memory of this process, in bytes; where ``/proc`` is missing, the peak since the process began."""
+    return _status_bytes("VmRSS") or _lifelong_peak_bytes()
+
+
+def _status_bytes(name: str) -> int | None:
     try:
         lines = _STATUS.read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
     except (OSError, StopIteration):
-        unit = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+        return None
+
+
+def _lifelong_peak_bytes() -> int:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
