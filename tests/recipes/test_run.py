@@ -150,6 +150,31 @@ def test_sampled_signals_are_smaller_and_teach_too(recipe: Recipe, first: RunRes
     assert made(hotter.run_dir) == ["signals"], "draws belong to a temperature"
 
 
+def test_a_live_teacher_teaches_the_same_and_leaves_nothing_on_the_disk(
+    recipe: Recipe, first: RunResult, tmp_path: Path
+) -> None:
+    copy = replace(first, run_dir=shutil.copytree(first.run_dir, tmp_path / first.run_dir.name))
+    live = again(recipe, copy, "signals.source=live", until="distil")
+    assert made(live.run_dir) == ["signals", "student"]
+    assert stages(live.run_dir)["signals"]["facts"]["source"] == "live"
+    assert [path.name for path in (live.run_dir / "signals").rglob("*")] == ["stage.json"]
+    for recorded, asked in zip(losses(first.run_dir), losses(live.run_dir), strict=True):
+        assert asked == pytest.approx(recorded, rel=1e-6)
+    again(
+        recipe,
+        copy,
+        "signals.source=live",
+        "signals.attention={layers: [0], heads: mean, precision: uint8}",
+        until="distil",
+    )
+    assert made(live.run_dir) == ["signals", "student"], "what is asked belongs to the key"
+
+
+def losses(run_dir: Path) -> list[float]:
+    points = json.loads((run_dir / "student/record.json").read_text())["points"]
+    return [point["figures"]["loss"] for point in points]
+
+
 def test_specialties_a_wrong_teacher_and_further_terms_shape_the_students_training(
     recipe: Recipe, first: RunResult, tmp_path: Path
 ) -> None:

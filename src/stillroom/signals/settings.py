@@ -64,8 +64,13 @@ class EncryptionSettings(Settings):
 
 
 class SignalSettings(Settings):
-    """What is recorded of the teacher, and how it lies on the disk."""
+    """What the teacher is asked, and whether its answers are recorded."""
 
+    source: Literal["recorded", "live"] = Field(
+        default="recorded",
+        description="recorded: the teacher is run once, for all epochs and students. live: it is run at every step, "
+        "and nothing that it says lies on the disk",
+    )
     targets: Annotated[Targets, Field(discriminator="kind")] = Field(
         description="the teacher's distribution of each response token"
     )

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from stillroom.models import LanguageModel, build_student
 from stillroom.recipes.pipeline.shared import Pipeline, write_record
-from stillroom.signals import SignalStore
-from stillroom.signals.recording import tokenizer_fingerprint
+from stillroom.recipes.pipeline.source import open_source
 from stillroom.train import HARD_LABELS, ObjectiveSettings
 from stillroom.types.record import TrainRecord
 
@@ -24,14 +23,8 @@ def _learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tupl
         student = build_student(teacher, run.recipe.student)
         signals = None
         if "signals" in parents:
-            signals = SignalStore.open(
-                run.done["signals"].path,
-                teacher.fingerprint(),
-                tokenizer=tokenizer_fingerprint(teacher.tokenizer),
-                temperature=objective.constant_temperature,
-                encryption=run.recipe.signals.encryption,
-            )
-        del teacher  # its memory is not needed while the student trains
+            signals = open_source(run.recipe, teacher, run.done["signals"].path, run.precision)
+        del teacher  # its memory is not needed while the student trains, unless it is the source
         return student, run.fit(student, run.recipe.train, work, inputs, name, objective, signals)
 
     def make(out: Path, work: Path) -> None:

@@ -6,39 +6,43 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stillroom.models.student import mapped_layers
 from stillroom.recipes.pipeline.shared import Pipeline
+from stillroom.recipes.pipeline.source import asked
 from stillroom.signals import collect
 from stillroom.signals.index import hand_over
+from stillroom.signals.recording import Recording
 from stillroom.train.learner import wants_layers
 
 
 def signals(run: Pipeline) -> None:
-    """Record what the teacher knows about every training and validation example."""
+    """Record what the teacher knows about every training and validation example, unless it will be asked itself."""
 
-    def make(out: Path, work: Path) -> Mapping[str, Any]:
+    def record(out: Path, work: Path) -> Mapping[str, Any]:
         teacher = run.model("teach")
-        depth = teacher.network.config.num_hidden_layers
-        layers = mapped_layers(recipe.student.layers, depth) if wants_hidden else ()
+        wanted = asked(recipe, teacher)
         collected = collect(
             teacher,
             (*run.rows(teacher, "train"), *run.rows(teacher, "validation")),
             work,
             recipe.signals,
-            layers=layers,
-            temperature=recipe.objective.constant_temperature or 1.0,
-            seed=recipe.seed,
+            **wanted,
             precision=run.precision,
             progress=run.progress,
         )
         hand_over(work, out)
-        return {"layers": list(layers), **collected.to_dict()}
+        return {"layers": list(wanted["layers"]), **collected.to_dict()}
+
+    def describe(out: Path, work: Path) -> Mapping[str, Any]:
+        """Nothing is written; what the teacher will be asked stands for what it would have said."""
+        teacher = run.model("teach")
+        recording = Recording.of(teacher, recipe.signals, **asked(recipe, teacher))
+        return {"source": "live", "recording": recording.fingerprint}
 
     recipe = run.recipe
-    wants_hidden = wants_layers(recipe.objective)
     inputs = {
-        **run.lines("max_tokens", "signals", *(["student"] if wants_hidden else [])),
+        **run.lines("max_tokens", "signals", *(["student"] if wants_layers(recipe.objective) else [])),
         **({} if recipe.signals.any_temperature else run.lines("seed")),
         **({} if recipe.signals.any_temperature else {"temperature": recipe.objective.constant_temperature}),
     }
+    make = describe if recipe.signals.source == "live" else record
     run.stage("signals", inputs, make, parents=("prepare", "teach"))
