@@ -28,3 +28,9 @@ def test_a_group_in_two_splits_is_refused(small: Corpus) -> None:
     stray = replace(small.splits["train"][0], id="x:stray")
     with pytest.raises(DataError, match="group 'g0' is in train and in test"):
         checked(replace(small, splits={**small.splits, "test": (*small.splits["test"], stray)}))
+
+
+def test_an_empty_response_is_refused(small: Corpus) -> None:
+    rows = [replace(row, response=" ") for row in small.splits["train"]]
+    with pytest.raises(DataError, match="has 2 empty responses, the first in 'x:0'"):
+        checked(replace(small, splits={**small.splits, "train": tuple(rows)}))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from pathlib import Path
 
+from stillroom.data.file.settings import FileSettings
 from stillroom.data.settings import CorpusSettings
 from stillroom.data.sources import SOURCES
 from stillroom.types import SPLITS, Corpus, DataError
@@ -19,11 +22,28 @@ def load(settings: CorpusSettings) -> Corpus:
     return checked(SOURCES[settings.source](settings))
 
 
-def checked(corpus: Corpus) -> Corpus:
-    """Return the corpus if every split has items, and identifiers and groups keep to their place.
+def stamp(settings: CorpusSettings) -> dict[str, str]:
+    """What a corpus depends on beside its settings: the content of a file.
 
     Raises:
-        DataError: a split is empty, identifiers repeat, or a group is in two splits.
+        DataError: the file cannot be read.
+    """
+    if not isinstance(settings, FileSettings):
+        return {}
+    try:
+        with Path(settings.path).open("rb") as file:
+            return {"sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    except OSError as error:
+        raise DataError(
+            f"cannot read {settings.path}: {type(error).__name__}", "a JSON Lines file", "correct corpus.path"
+        ) from error
+
+
+def checked(corpus: Corpus) -> Corpus:
+    """Return the corpus if every split has items, every item an answer, and identifiers and groups keep their place.
+
+    Raises:
+        DataError: a split or a response is empty, identifiers repeat, or a group is in two splits.
     """
     for split in SPLITS:
         if not corpus.splits.get(split):
@@ -32,9 +52,21 @@ def checked(corpus: Corpus) -> Corpus:
                 "at least 1 in every split",
                 f"raise the counts in corpus.{split}, or its share",
             )
+    _refuse_empty_responses(corpus)
     _refuse_repeated_ids(corpus)
     _refuse_straddling_groups(corpus)
     return corpus
+
+
+def _refuse_empty_responses(corpus: Corpus) -> None:
+    """A student would learn to say nothing."""
+    empty = [row.id for rows in corpus.splits.values() for row in rows if not row.response.strip()]
+    if empty:
+        raise DataError(
+            f"corpus {corpus.name!r} has {len(empty)} empty responses, the first in {empty[0]!r}",
+            "a response in every item",
+            "leave these items out",
+        )
 
 
 def _refuse_repeated_ids(corpus: Corpus) -> None:
