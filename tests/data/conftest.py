@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from stillroom.data import CorpusSettings, ItemCounts
+from stillroom.data import HpoSettings, ItemCounts
 from stillroom.data.hpo import files
 from stillroom.data.hpo.annotations import Annotations, read_annotations
 from stillroom.data.hpo.assemble import build_from
@@ -29,8 +29,8 @@ def real_files() -> tuple[Ontology, Annotations]:
 
 
 @pytest.fixture(scope="session")
-def settings() -> CorpusSettings:
-    return CorpusSettings(
+def settings() -> HpoSettings:
+    return HpoSettings(
         source="hpo",
         seed=0,
         train=counts(500, 500, 100),
@@ -42,7 +42,7 @@ def settings() -> CorpusSettings:
 
 
 @pytest.fixture(scope="session")
-def real(real_files: tuple[Ontology, Annotations], settings: CorpusSettings) -> Corpus:
+def real(real_files: tuple[Ontology, Annotations], settings: HpoSettings) -> Corpus:
     return build_from(*real_files, settings)
 
 

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from stillroom.data.encode import encode_all as encode_all
     from stillroom.data.encode import encode_options as encode_options
     from stillroom.data.encode import prompt_text as prompt_text
+    from stillroom.data.file.settings import FileSettings as FileSettings
+    from stillroom.data.hpo.settings import HpoSettings as HpoSettings
+    from stillroom.data.hpo.settings import ItemCounts as ItemCounts
     from stillroom.data.loading import load as load
     from stillroom.data.settings import CorpusSettings as CorpusSettings
-    from stillroom.data.settings import ItemCounts as ItemCounts
     from stillroom.data.sources import SOURCES as SOURCES
     from stillroom.data.store import load_saved as load_saved
     from stillroom.data.store import manifest as manifest
@@ -29,7 +31,9 @@ __getattr__, __dir__, __all__ = lazy(
         "SOURCES": "sources",
         "CorpusSettings": "settings",
         "EncodedExamples": "encode",
-        "ItemCounts": "settings",
+        "FileSettings": "file.settings",
+        "HpoSettings": "hpo.settings",
+        "ItemCounts": "hpo.settings",
         "encode": "encode",
         "encode_all": "encode",
         "encode_options": "encode",

@@ -1,24 +1,12 @@
-"""The ``corpus`` block of a recipe."""
+"""The ``corpus`` block of a recipe: one of the sources."""
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from typing import Annotated
 
-from stillroom.data.sampling import ItemCounts, SamplingSettings
-from stillroom.data.sources import SOURCES
-from stillroom.types import did_you_mean
+from pydantic import Field
 
-__all__ = ["CorpusSettings", "ItemCounts"]
+from stillroom.data.file.settings import FileSettings
+from stillroom.data.hpo.settings import HpoSettings
 
-
-class CorpusSettings(SamplingSettings):
-    """Which source, how much of it, and how it is split."""
-
-    source: str = Field(description="name of a registered source")
-
-    @field_validator("source")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in SOURCES:
-            raise ValueError(f"got source {name!r}; {did_you_mean(name, SOURCES)}")
-        return name
+CorpusSettings = Annotated[HpoSettings | FileSettings, Field(discriminator="source")]

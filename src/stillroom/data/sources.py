@@ -1,13 +1,14 @@
-"""The registry of sources: adding one is one builder and one line here."""
+"""The registry of sources: adding one is one builder, its settings, and one line here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from stillroom.data import hpo
-from stillroom.data.sampling import SamplingSettings
+from stillroom.data import file, hpo
 from stillroom.types import Corpus
 
-SOURCES: Mapping[str, Callable[[SamplingSettings], Corpus]] = {
+SOURCES: Mapping[str, Callable[[Any], Corpus]] = {
+    "file": file.build,
     "hpo": hpo.build,
 }

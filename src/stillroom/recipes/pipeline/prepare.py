@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stillroom import data
+from stillroom.data.loading import stamp
 from stillroom.data.store import save
 from stillroom.recipes.pipeline.shared import Pipeline
 
@@ -19,4 +20,4 @@ def prepare(run: Pipeline) -> None:
         save(corpus, out / "corpus")
         return {"fingerprint": corpus.fingerprint}
 
-    run.stage("prepare", run.lines("corpus"), make, folder="corpus")
+    run.stage("prepare", {**run.lines("corpus"), **stamp(run.recipe.corpus)}, make, folder="corpus")
