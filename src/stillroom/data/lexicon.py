@@ -10,24 +10,27 @@ from types import MappingProxyType
 
 Spans = list[tuple[int, int]]
 
-AMBIGUOUS_UNITS = tuple("g L l m s h d U J K M min in".split())
-UNITS = (
-    *"kg mg µg μg mcg ug ng pg fg dL dl mL ml µL μL uL fL cc mol mmol µmol μmol umol nmol pmol mEq meq mOsm".split(),
-    *"IU mIU unit units km cm mm µm μm nm mmHg cmH2O kPa Hz kHz bpm kcal kJ Gy mSv mV ms sec hr hrs".split(),
-    *"second seconds minute minutes hour hours day days week weeks month months year years".split(),
-    *"°C °F % percent drops tablets puffs".split(),
+
+def _listed(*lines: str) -> tuple[str, ...]:
+    return tuple(word for line in lines for word in line.split("|"))
+
+
+AMBIGUOUS_UNITS = _listed("g|L|l|m|s|h|d|U|J|K|M|min|in")
+UNITS = _listed(
+    "kg|mg|µg|μg|mcg|ug|ng|pg|fg|dL|dl|mL|ml|µL|μL|uL|fL|cc|mol|mmol|µmol|μmol|umol|nmol|pmol|mEq|meq|mOsm",
+    "IU|mIU|unit|units|km|cm|mm|µm|μm|nm|mmHg|cmH2O|kPa|Hz|kHz|bpm|kcal|kJ|Gy|mSv|mV|ms|sec|hr|hrs",
+    "second|seconds|minute|minutes|hour|hours|day|days|week|weeks|month|months|year|years",
+    "°C|°F|%|percent|drops|tablets|puffs",
 )
-NEGATIONS = (
-    *"no not without never none neither nor cannot denies denied denying absent lacks lacking unlikely".split(),
-    *"declined|nonexistent|non-existent|absence of|negative for|free of|lack of|rule out|ruled out".split(
-        "|"
-    ),
-    *"rules out|fails to|failed to".split("|"),
+NEGATIONS = _listed(
+    "no|not|without|never|none|neither|nor|cannot|denies|denied|denying|declined|absent|lacks|lacking|unlikely",
+    "absence of|negative for|free of|lack of|rule out|ruled out|rules out|fails to|failed to",
+    "nonexistent|non-existent",
 )
-DRUG_STEMS = (
-    *"cillin mycin micin floxacin cycline azole vir pril sartan olol dipine statin gliptin gliflozin glutide".split(),
-    *"formin parin xaban gatran platin taxel rubicin tinib mab cept azepam azolam barbital oxetine caine".split(),
-    *"triptan setron prazole tidine thiazide semide lukast sone solone profen coxib codone morphone fentanil".split(),
+DRUG_STEMS = _listed(
+    "cillin|mycin|micin|floxacin|cycline|azole|vir|pril|sartan|olol|dipine|statin|gliptin|gliflozin|glutide",
+    "formin|parin|xaban|gatran|platin|taxel|rubicin|tinib|mab|cept|azepam|azolam|barbital|oxetine|caine",
+    "triptan|setron|prazole|tidine|thiazide|semide|lukast|sone|solone|profen|coxib|codone|morphone|fentanil",
 )
 _LEAST_DRUG_LETTERS = 6
 
