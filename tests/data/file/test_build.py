@@ -66,6 +66,11 @@ def test_lines_become_examples_with_their_provenance(tmp_path: Path) -> None:
     assert made.dropped["beyond the train items asked for"] > 0
 
 
+def test_an_identifier_may_be_made_of_several_keys(tmp_path: Path) -> None:
+    made = corpus(tmp_path, lines(), columns={**COLUMNS, "id": ["topic", "number"]})
+    assert {row.id for row in made.splits["train"]} <= {f"t{n // 2}/{n}" for n in range(60)}
+
+
 def test_a_gzipped_file_in_another_order_gives_the_same_corpus(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl.gz"
     path.write_bytes(gzip.compress("\n".join(json.dumps(row) for row in reversed(lines())).encode()))
@@ -86,6 +91,11 @@ def test_the_same_pair_is_taken_once(tmp_path: Path) -> None:
     rows = lines()
     rows[1] = {**rows[0], "number": 1, "question": "what is ITEM 0"}
     assert corpus(tmp_path, rows).dropped["the same question and answer again"] == 1
+
+
+def test_an_identifier_that_comes_again_is_left_out(tmp_path: Path) -> None:
+    made = corpus(tmp_path, [*lines(), {**lines()[0], "question": "Something else?"}])
+    assert made.dropped["an identifier again"] == 1
 
 
 def test_responses_are_shortened_to_whole_sentences(tmp_path: Path) -> None:

@@ -74,13 +74,18 @@ def _shortened(
 
 
 def _distinct(rows: Iterable[dict[str, str]], dropped: Counter[str]) -> list[dict[str, str]]:
-    """Each pair of question and answer once."""
-    seen: dict[tuple[str, str], dict[str, str]] = {}
+    """Each identifier, and each pair of question and answer, once."""
+    seen: set[object] = set()
+    kept = []
     for row in rows:
-        key = text_key(row["prompt"]), text_key(row["response"])
-        dropped["the same question and answer again"] += key in seen
-        seen.setdefault(key, row)
-    return list(seen.values())
+        pair = text_key(row["prompt"]), text_key(row["response"])
+        reason = "an identifier again" if row["id"] in seen else "the same question and answer again"
+        if row["id"] in seen or pair in seen:
+            dropped[reason] += 1
+        else:
+            kept.append(row)
+            seen |= {row["id"], pair}
+    return kept
 
 
 def _groups(rows: list[dict[str, str]]) -> dict[str, str]:

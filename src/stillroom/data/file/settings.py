@@ -23,7 +23,10 @@ class AboutSettings(Settings):
 class ColumnSettings(Settings):
     """Which keys of a line hold what."""
 
-    id: str = Field(description="identifier, unique and safe to log: never a patient's name or number")
+    id: str | tuple[str, ...] = Field(
+        min_length=1,
+        description="identifier, unique and safe to log: never a patient's name or number; several keys are joined",
+    )
     prompt: str = Field(description="the question or instruction")
     response: str = Field(description="the answer")
     group: str = Field(description="what may not be in two splits: patient, document or concept")
