@@ -111,7 +111,7 @@ def test_wrong_usage_ends_with_code_2(stillroom: Callable[..., Any]) -> None:
 COMMANDS = [
     *["run", "prepare", "teach", "signals", "distil", "export", "validate", "report"],
     *["doctor", "losses", "recipes", "recipes show", "recipes keys", "models", "models list", "models get"],
-    *["purge", "purge signals"],
+    *["purge", "purge signals", "signals show", "signals purge"],
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stillroom import __version__
-from stillroom.cli import look, models, purge, recipes, run
+from stillroom.cli import look, models, purge, recipes, run, signals
 
 app = typer.Typer(
     name="stillroom",
@@ -36,6 +36,7 @@ def options(
 
 
 run.add_to(app)
+app.add_typer(signals.app, name="signals")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(models.app, name="models")
 app.add_typer(purge.app, name="purge")

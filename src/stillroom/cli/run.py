@@ -46,12 +46,18 @@ _RUNS = Path("runs")
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add ``run`` and the stages' verbs."""
+    """Add ``run`` and the stages' verbs, but for those that have verbs of their own."""
     example = "stillroom run quickstart train.steps=50 --runs /data/runs"
     app.command("run", epilog=f"Example: {example}")(run_all)
-    for stage, purpose in STAGES.items():
-        epilog = f"Example: stillroom {stage} quickstart"
-        app.command(stage, help=f"Run up to here: {purpose}.", epilog=epilog)(_verb(stage))
+    for stage in STAGES:
+        if stage != "signals":
+            add_verb(app, stage, name=stage)
+
+
+def add_verb(app: typer.Typer, stage: str, *, name: str) -> None:
+    """Add the verb of a stage under a name."""
+    epilog = f"Example: stillroom {stage} quickstart"
+    app.command(name, help=f"Run up to here: {STAGES[stage]}.", epilog=epilog)(_verb(stage))
 
 
 def run_all(
