@@ -30,7 +30,10 @@ class TorchDecoder:
 
         with torch.inference_mode():
             output = self._network(
-                torch.tensor([list(ids)]), past_key_values=self._cache, use_cache=True, logits_to_keep=1
+                torch.tensor([list(ids)], device=self._network.device),
+                past_key_values=self._cache,
+                use_cache=True,
+                logits_to_keep=1,
             )
         self._cache = output.past_key_values
         return int(output.logits[0, -1].argmax())

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from stillroom.models.settings import StudentSettings as StudentSettings
     from stillroom.models.settings import TeacherSettings as TeacherSettings
     from stillroom.models.student import build_student as build_student
+    from stillroom.models.teacher import load_held_teacher as load_held_teacher
     from stillroom.models.teacher import load_teacher as load_teacher
 
 __getattr__, __dir__, __all__ = lazy(
@@ -23,6 +24,7 @@ __getattr__, __dir__, __all__ = lazy(
         "TeacherSettings": "settings",
         "TorchPredictor": "predictor",
         "build_student": "student",
+        "load_held_teacher": "teacher",
         "load_teacher": "teacher",
         "resolve_precision": "precision",
     },

@@ -16,8 +16,12 @@ _INDEX = "model.safetensors.index.json"
 _TEXT_PART = {r"^(model\.)?language_model\.(model\.)?": "model."}
 
 
-def load_network(folder: Path) -> PreTrainedModel:
+def load_network(folder: Path, *, as_stored: bool = False) -> PreTrainedModel:
     """Load a decoder in float32. Of a model of images and text, the text part is taken.
+
+    Args:
+        folder: configuration and safetensors files.
+        as_stored: keep the files' number format instead, for a model that is held in fewer bytes afterwards.
 
     Raises:
         ModelError: the folder is not complete, its family is unknown to transformers or not supported, or weights are
@@ -30,7 +34,7 @@ def load_network(folder: Path) -> PreTrainedModel:
         folder,
         config=config,
         key_mapping=_TEXT_PART,
-        dtype=torch.float32,
+        dtype="auto" if as_stored else torch.float32,
         use_safetensors=True,
         local_files_only=True,
         trust_remote_code=False,

@@ -53,16 +53,21 @@ def hold(model: LanguageModel, precision: WeightPrecision) -> LanguageModel:
     network: Any = copy.deepcopy(model.network, {id(matrix): matrix for matrix in matrices}).eval()
     hold_linear(network, precision)
     _hold_ends(network)
+    _widen(network)
     return replace(model, network=network.requires_grad_(False))
 
 
 def hold_linear(network: Any, precision: WeightPrecision) -> None:
-    """Hold every linear layer but the output one in ``precision``, in place, one after the other."""
-    output = network.get_output_embeddings()
+    """Hold every linear layer but the output one in ``precision``, in place, one after the other.
+
+    Matrices are rounded on the device that is fastest at it, and stay where they were.
+    """
+    output, device = network.get_output_embeddings(), teaching_device()
     for name, module in list(network.named_modules()):
         if isinstance(module, nn.Linear) and module is not output:
             bias = None if module.bias is None else module.bias.detach().float()
-            network.set_submodule(name, HeldLinear(_FORMATS[precision](module.weight), bias))
+            matrix = _FORMATS[precision](module.weight.to(device)).to(module.weight.device)
+            network.set_submodule(name, HeldLinear(matrix, bias))
 
 
 def release_linear(network: nn.Module) -> None:
@@ -102,6 +107,14 @@ def require_device(settings: TeacherSettings, device: torch.device) -> None:
             "a CUDA device, whose memory the CPU's would spare",
             "set teacher.offload: false; to need less memory on a CPU choose teacher.precision int8, nf4 or gguf",
         )
+
+
+def _widen(network: nn.Module) -> None:
+    """Norms in float32, whatever the model was loaded in."""
+    for module in network.modules():
+        if not isinstance(module, HeldMatrix):
+            for parameter in module.parameters(recurse=False):
+                parameter.data = parameter.data.float()
 
 
 def _hold_ends(network: Any) -> None:

@@ -64,13 +64,17 @@ class LanguageModel:
         write_json(folder / _LINEAGE, [asdict(source) for source in self.sources])
 
     @classmethod
-    def load(cls, folder: Path) -> LanguageModel:
+    def load(cls, folder: Path, *, as_stored: bool = False) -> LanguageModel:
         """Read a decoder of any family. Only safetensors are read, no code of the folder is run.
+
+        Args:
+            folder: the model's folder.
+            as_stored: keep the files' number format instead of float32.
 
         Raises:
             ModelError: the folder holds no whole model, or one of a family that is not supported.
         """
-        network = load_network(folder)
+        network = load_network(folder, as_stored=as_stored)
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         return cls(network, tokenizer, _lineage(folder))
 

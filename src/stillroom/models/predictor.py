@@ -43,7 +43,7 @@ class TorchPredictor:
         weight = output_matrix(self._network).float()
         for window in _batched(rows, _WINDOW_ROWS):
             for states in self._response_states(window):
-                yield (states @ weight.T).numpy()
+                yield (states @ weight.T).cpu().numpy()
 
     @torch.inference_mode()
     def generate(self, prompts: Iterable[Sequence[int]], max_new_tokens: int) -> Iterator[list[int]]:
@@ -55,8 +55,8 @@ class TorchPredictor:
             seen = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in batch])
             with self._autocast():
                 output = self._network.generate(
-                    ids,
-                    attention_mask=seen,
+                    ids.to(self._network.device),
+                    attention_mask=seen.to(self._network.device),
                     max_new_tokens=max_new_tokens,
                     do_sample=False,
                     eos_token_id=end,
@@ -76,11 +76,15 @@ class TorchPredictor:
 
     def _hidden(self, ids: Tensor) -> Tensor:
         with self._autocast():
-            hidden: Tensor = body(self._network)(ids, use_cache=False).last_hidden_state
+            hidden: Tensor = body(self._network)(
+                ids.to(self._network.device), use_cache=False
+            ).last_hidden_state
         return hidden
 
     def _autocast(self) -> torch.autocast:
-        return torch.autocast("cpu", self._precision, enabled=self._precision != torch.float32)
+        return torch.autocast(
+            self._network.device.type, self._precision, enabled=self._precision != torch.float32
+        )
 
 
 def pad_right(sequences: Sequence[NDArray[np.int64]]) -> Tensor:
