@@ -43,3 +43,10 @@ def test_a_term_on_attention_needs_it_recorded() -> None:
     load("quickstart", [look, "signals.attention={layers: [28, 29], heads: mean, precision: uint8}"])
     with pytest.raises(RecipeError, match=r"signals\.attention = null"):
         load("quickstart", [look])
+
+
+def test_what_the_student_writes_needs_a_live_teacher() -> None:
+    own = "objective.on_policy={share: 0.5, divergence: reverse_kl, max_new_tokens: 40, temperature: 1.0}"
+    assert load("quickstart", [own, "signals.source=live"]).objective.on_policy is not None
+    with pytest.raises(RecipeError, match=r"on_policy with recorded signals"):
+        load("quickstart", [own])

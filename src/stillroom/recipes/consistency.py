@@ -35,6 +35,12 @@ def check_consistency(recipe: Recipe, where: str) -> None:
             f"{_UNBIASED!r}, whose estimate from draws is unbiased",
             "change it, or change 'signals.targets.kind' to 'hidden' or 'top_k'",
         )
+    if recipe.objective.on_policy is not None and recipe.signals.source != "live":
+        raise RecipeError(
+            f"{where}: objective.on_policy with recorded signals",
+            "a live teacher: nothing is recorded of what the student will write",
+            "set 'signals.source' to 'live'",
+        )
     importance = recipe.objective.token_importance
     if importance is not None and importance.score != "entropy" and not recipe.signals.any_temperature:
         raise RecipeError(
@@ -44,7 +50,8 @@ def check_consistency(recipe: Recipe, where: str) -> None:
             "change 'signals.targets.kind' to 'hidden', or the score to 'entropy'",
         )
     if recipe.objective.terms:
-        from stillroom.train.terms import reads_attention  # PyTorch, which most recipes do without until they run
+        # It needs PyTorch, which most recipes do without until they run.
+        from stillroom.train.terms import reads_attention
 
         if reads_attention(recipe.objective.terms) and recipe.signals.attention is None:
             raise RecipeError(

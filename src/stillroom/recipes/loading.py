@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from stillroom.recipes.bases import complete
 from stillroom.recipes.consistency import check_consistency
 from stillroom.recipes.overrides import override
 from stillroom.recipes.problems import recipe_error
@@ -23,6 +24,8 @@ _SUFFIXES = (".yaml", ".yml")
 def load(recipe: str | Path | Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe:
     """Read a recipe and check it.
 
+    A recipe with a ``base`` says only what is different from that recipe.
+
     Args:
         recipe: the name of a shipped recipe, the path of a YAML file, or the data itself.
         overrides: ``dotted.key=value`` items, applied in order before the check.
@@ -35,7 +38,7 @@ def load(recipe: str | Path | Mapping[str, Any], overrides: Iterable[str] = ()) 
     7
     """
     data, where = _read(recipe)
-    data = override(data, overrides)
+    data = override(complete(data, where, _read), overrides)
     try:
         checked = Recipe.model_validate_json(json.dumps(data, default=str), strict=True)
     except ValidationError as error:

@@ -1,0 +1,55 @@
+"""Recipes that say only what is different from another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stillroom.recipes import load
+from stillroom.recipes.bases import merged
+from stillroom.types import RecipeError
+
+
+def test_a_recipe_has_the_lines_of_its_base_but_for_its_own(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("base: quickstart\nname: mine\nobjective: {alpha: 0.5}\n")
+    ours, base = load(mine), load("quickstart")
+    assert (ours.name, ours.objective.alpha) == ("mine", 0.5)
+    assert ours.objective.hidden_weight == base.objective.hidden_weight
+    assert ours.train == base.train
+
+
+def test_a_base_may_have_a_base(tmp_path: Path) -> None:
+    (tmp_path / "first.yaml").write_text("base: quickstart\nname: first\nseed: 7\n")
+    second = tmp_path / "second.yaml"
+    second.write_text(f"base: {tmp_path / 'first.yaml'}\nname: second\n")
+    assert load(second).seed == 7
+
+
+def test_a_block_of_another_kind_is_replaced(tmp_path: Path) -> None:
+    assert merged({"a": {"source": "x", "old": 1}}, {"a": {"source": "y"}}) == {"a": {"source": "y"}}
+    assert merged({"a": {"source": "x", "old": 1}}, {"a": {"new": 2}}) == {
+        "a": {"source": "x", "old": 1, "new": 2}
+    }
+
+
+def test_an_override_goes_over_both(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("base: quickstart\nname: mine\nseed: 5\n")
+    assert load(mine, ["seed=6"]).seed == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("base: quikstart\n", "did you mean 'quickstart'"),
+        ("base: [quickstart]\n", "the name of a recipe"),
+        ("base: {own}\n", "lead back"),
+    ],
+)
+def test_a_base_that_leads_nowhere_is_refused(tmp_path: Path, text: str, told: str) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text(text.replace("{own}", str(mine)))
+    with pytest.raises(RecipeError, match=told):
+        load(mine)
