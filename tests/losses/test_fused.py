@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from stillroom.losses import LOSSES, DenseTeacher, Sampled, TopK, linear_distillation
 from stillroom.losses.fused.divergences import DIVERGENCES
@@ -199,6 +200,55 @@ def test_weight_gradient_is_float32_for_bfloat16_hidden_states() -> None:
     ).total.backward()
     assert given.weight.grad is not None
     assert given.weight.grad.dtype == torch.float32
+
+
+class Conversions(TorchDispatchMode):
+    """Counts conversions to another number format by the shape of what is converted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shapes: list[tuple[int, ...]] = []
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is torch.ops.aten._to_copy.default:
+            self.shapes.append(tuple(args[0].shape))
+        return func(*args, **(kwargs or {}))
+
+
+def test_autocast_narrows_the_products_alone_and_each_matrix_once() -> None:
+    """Autocast takes `vecdot` in 16 bits too, and converts a matrix again for every product."""
+    given = Given(torch.float32)
+    with Conversions() as seen, torch.autocast("cpu", torch.bfloat16):
+        fused = given.fused({"forward_kl": 1.0}, chunk_rows=8).total
+    assert seen.shapes.count((VOCAB, 8)) == seen.shapes.count((VOCAB, 6)) == 1
+    student = given.hidden.bfloat16() @ given.weight.bfloat16().T
+    teacher = given.teacher.hidden.bfloat16() @ given.teacher.weight.bfloat16().T
+    dense = LOSSES["forward_kl"](student, teacher).sum()
+    torch.testing.assert_close(fused, dense, rtol=1e-6, atol=0)
+    for ours, theirs in zip(given.gradients(fused), given.gradients(dense), strict=True):
+        assert ours.dtype == torch.float32
+        assert float((ours - theirs).norm() / theirs.norm()) < 2**-7
+
+
+def test_a_graph_that_is_kept_gives_its_gradient_twice() -> None:
+    """Else it is scaled in place, which a second call would see."""
+    given = Given()
+    loss = 3.0 * given.fused({"forward_kl": 1.0}).total
+    first = torch.autograd.grad(loss, (given.hidden, given.weight), retain_graph=True)
+    torch.testing.assert_close(given.gradients(loss), first)
+
+
+def test_no_rows_cost_nothing_and_move_nothing() -> None:
+    given = Given()
+    empty = linear_distillation(
+        given.hidden[:0],
+        given.weight,
+        given.targets[:0],
+        DenseTeacher(given.teacher.hidden[:0], given.teacher.weight),
+        weights={"cross_entropy": 0.5, "forward_kl": 0.5},
+    )
+    assert empty.total.item() == empty.terms["forward_kl"].item() == 0.0
+    assert all(not grad.any() for grad in given.gradients(empty.total))
 
 
 def test_a_vocabulary_larger_than_a_chunk_goes_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:

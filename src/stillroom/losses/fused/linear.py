@@ -14,15 +14,18 @@ import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
-from stillroom.losses.fused.chunk import CROSS_ENTROPY, Objective, evaluate
+from stillroom.losses.fused.chunk import CROSS_ENTROPY, Objective
 from stillroom.losses.fused.divergences import DIVERGENCES, Shape
+from stillroom.losses.fused.products import Gradients, Product, at_least_float32, without_autocast
+from stillroom.losses.fused.rows import Rows, differentiate, part, part_of
 from stillroom.losses.fused.sampled import Sampled
 from stillroom.losses.response.top_k import TopK
 
-# Enough for matrix products at full speed; of these, as many as a cache holds, with all that is derived from them.
+# Enough rows for matrix products at full speed. On a GPU the output matrix and its gradient, read and written once a
+# chunk, weigh more: below some hundred rows their transfer would cost more than the products.
 _CHUNK_LOGITS = 1 << 23
 _LEAST_ROWS = 128
-_CACHED_LOGITS = 1 << 20
+_LEAST_ROWS_GPU = 1024
 
 
 class DenseTeacher(NamedTuple):
@@ -79,7 +82,8 @@ def linear_distillation(
         beta: the teacher's share of Jensen–Shannon's mixture, in (0, 1).
         skew: α of the skewed divergences, in (0, 1).
         row_weights: :math:`r_i`, shape ``(rows,)``; 1 by default.
-        chunk_rows: rows whose logits exist at once; by default as many as make 8 million logits, at least 128.
+        chunk_rows: rows whose logits exist at once; by default as many as make 8 million logits, at least 128, and
+            1,024 on a GPU.
 
     Returns:
         Sums over rows, float32 or wider.
@@ -96,12 +100,15 @@ def linear_distillation(
     """
     objective = Objective(weights, temperature, Shape(beta, skew))
     _check(weight, targets, teacher, objective)
-    rows = chunk_rows or max(_LEAST_ROWS, _CHUNK_LOGITS // weight.shape[0])
-    options = _Options(objective, rows, torch.is_grad_enabled())
+    options = _Options(objective, chunk_rows or _default_rows(weight), torch.is_grad_enabled())
     total, *terms = _LinearDistillation.apply(  # type: ignore[no-untyped-call]
         hidden, weight, targets, teacher, row_weights, options
     )
     return FusedLoss(total, dict(zip(weights, terms, strict=True)))
+
+
+def _default_rows(weight: Tensor) -> int:
+    return max(_LEAST_ROWS_GPU if weight.is_cuda else _LEAST_ROWS, _CHUNK_LOGITS // weight.shape[0])
 
 
 class _Options(NamedTuple):
@@ -123,102 +130,34 @@ class _LinearDistillation(torch.autograd.Function):
         row_weights: Tensor | None,
         options: _Options,
     ) -> tuple[Tensor, ...]:
-        wide = torch.promote_types(weight.dtype, torch.float32)
-        matrix = weight.to(hidden.dtype)
-        grads = (torch.empty_like(hidden), torch.zeros_like(weight, dtype=wide))
-        sums = dict.fromkeys(options.objective.weights, hidden.new_zeros((), dtype=wide))
-        for start in range(0, hidden.shape[0], options.chunk_rows):
-            rows = slice(start, start + options.chunk_rows)
-            logits = hidden[rows] @ matrix.T
-            known = None if teacher is None else _teacher_rows(teacher, rows)
-            given = _Rows(logits, known, _part(targets, rows), _part(row_weights, rows))
-            for name, value in _differentiate(given, options.objective, wide).items():
-                sums[name] = sums[name] + value
-            if options.wants_gradient:
-                _accumulate(grads, logits, hidden[rows], matrix, rows)
-        ctx.save_for_backward(*grads)
-        terms = tuple(sums[name] for name in options.objective.weights)
-        ctx.mark_non_differentiable(*terms)
-        total = sum(
-            (w * term for w, term in zip(options.objective.weights.values(), terms, strict=True)),
-            0 * terms[0],
-        )
-        return total, *terms
+        weights, size = options.objective.weights, options.chunk_rows
+        student = Product(hidden, weight, size)
+        says = Product(*teacher, size) if isinstance(teacher, DenseTeacher) else teacher
+        grads = Gradients(hidden, weight) if options.wants_gradient else None
+        sums = dict.fromkeys(weights, hidden.new_zeros((), dtype=at_least_float32(weight.dtype)))
+        with without_autocast(hidden):
+            for start in range(0, hidden.shape[0], size):
+                rows = slice(start, start + size)
+                known = says.logits(rows) if isinstance(says, Product) else says and part_of(says, rows)
+                given = Rows(student.logits(rows), known, part(targets, rows), part(row_weights, rows))
+                for name, value in differentiate(given, options.objective).items():
+                    sums[name] = sums[name] + value
+                if grads is not None:
+                    grads.add(rows, given.logits, student)
+        if grads is not None:
+            ctx.save_for_backward(grads.hidden, grads.weight)
+        ctx.mark_non_differentiable(*sums.values())
+        total = sum((weights[name] * term for name, term in sums.items()), hidden.new_zeros(()))
+        return total, *sums.values()
 
     @staticmethod
     @once_differentiable
     def backward(ctx: FunctionCtx, grad_total: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
-        grad_hidden, grad_weight = ctx.saved_tensors  # type: ignore[attr-defined]
-        return grad_hidden * grad_total, grad_weight * grad_total, *(None,) * 4
-
-
-class _Rows(NamedTuple):
-    """Some rows: the student's logits, and what they are compared with."""
-
-    logits: Tensor
-    teacher: Tensor | TopK | Sampled | None
-    targets: Tensor | None
-    weights: Tensor | None
-
-    def take(self, rows: slice, wide: torch.dtype) -> _Rows:
-        """Some of these rows, logits in ``wide``."""
-        teacher = self.teacher
-        if isinstance(teacher, Tensor):
-            teacher = teacher[rows].to(wide)
-        elif teacher is not None:
-            teacher = _teacher_rows(teacher, rows)
-        return _Rows(
-            self.logits[rows].to(wide), teacher, _part(self.targets, rows), _part(self.weights, rows)
-        )
-
-
-def _differentiate(given: _Rows, objective: Objective, wide: torch.dtype) -> dict[str, Tensor]:
-    """Sum of each term over the rows; their gradient takes the place of the logits.
-
-    On a processor a few rows at a time: what is read again and again then stays in its cache.
-    """
-    count, vocab = given.logits.shape
-    step = count if given.logits.is_cuda else max(1, _CACHED_LOGITS // vocab)
-    sums: dict[str, Tensor] = {}
-    for start in range(0, count, step):
-        rows = slice(start, start + step)
-        some = given.take(rows, wide)
-        values, gradient = evaluate(some.logits, some.targets, some.teacher, objective)
-        for name, value in values.items():
-            weighted = value if some.weights is None else value * some.weights
-            sums[name] = sums[name] + weighted.sum() if name in sums else weighted.sum()
-        if gradient is None:
-            given.logits[rows].zero_()
-        else:
-            given.logits[rows] = gradient if some.weights is None else gradient.mul_(some.weights[:, None])
-    return sums
-
-
-def _part(tensor: Tensor | None, rows: slice) -> Tensor | None:
-    return None if tensor is None else tensor[rows]
-
-
-def _teacher_rows(teacher: Teacher, rows: slice) -> Tensor | TopK | Sampled:
-    if isinstance(teacher, DenseTeacher):
-        return teacher.hidden[rows] @ teacher.weight.T
-    if isinstance(teacher, TopK):
-        assert teacher.tail is not None
-        return TopK(teacher.ids[rows], teacher.log_probs[rows], teacher.tail[rows], teacher.temperature)
-    return Sampled(teacher.ids[rows], teacher.shares[rows], teacher.entropy[rows], teacher.temperature)
-
-
-def _accumulate(
-    grads: tuple[Tensor, Tensor], gradient: Tensor, hidden: Tensor, matrix: Tensor, rows: slice
-) -> None:
-    grad_hidden, grad_weight = grads
-    if gradient.dtype == grad_hidden.dtype:
-        torch.mm(gradient, matrix, out=grad_hidden[rows])
-    else:  # autocast took the logits in a narrower format than the hidden states
-        grad_hidden[rows] = gradient @ matrix.to(gradient.dtype)
-    if gradient.dtype == grad_weight.dtype:
-        grad_weight.addmm_(gradient.T, hidden)
-    else:
-        grad_weight += gradient.T @ hidden.to(gradient.dtype)
+        grads = ctx.saved_tensors  # type: ignore[attr-defined]
+        if torch._C._autograd._get_current_graph_task_keep_graph():
+            return *(grad * grad_total for grad in grads), *(None,) * 4
+        # Nobody will ask again, and the one of the output matrix is large: no second copy of it.
+        return *(grad.mul_(grad_total) for grad in grads), *(None,) * 4
 
 
 def _check(weight: Tensor, targets: Tensor | None, teacher: Teacher | None, objective: Objective) -> None:
