@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stillroom import __version__
-from stillroom.cli import look, models, purge, recipes, run, signals
+from stillroom.cli import look, models, purge, recipes, run, signals, vocabulary
 
 app = typer.Typer(
     name="stillroom",
@@ -41,3 +41,4 @@ app.add_typer(recipes.app, name="recipes")
 app.add_typer(models.app, name="models")
 app.add_typer(purge.app, name="purge")
 look.add_to(app)
+vocabulary.add_to(app)
