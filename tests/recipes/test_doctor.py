@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from stillroom.recipes import doctor
-from stillroom.recipes.doctor import Finding, examine
+from stillroom.recipes.doctor import examine
+from stillroom.recipes.finding import Finding
 
 SOUND = {
     "cpu": "Example",

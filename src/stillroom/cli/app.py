@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stillroom import __version__
-from stillroom.cli import look, models, purge, recipes, run, signals, vocabulary
+from stillroom.cli import doctor, look, models, purge, recipes, run, signals, sweep, vocabulary
 
 app = typer.Typer(
     name="stillroom",
@@ -40,5 +40,7 @@ app.add_typer(signals.app, name="signals")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(models.app, name="models")
 app.add_typer(purge.app, name="purge")
+doctor.add_to(app)
+sweep.add_to(app)
 look.add_to(app)
 vocabulary.add_to(app)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from stillroom.recipes import RunResult
-    from stillroom.recipes.doctor import Finding
+    from stillroom.recipes.finding import Finding
 
 _FILE_WIDTH = 140
 _STYLES = {"ok": "green", "note": "yellow", "problem": "bold red"}
@@ -44,6 +44,8 @@ def print_findings(findings: Iterable[Finding]) -> None:
         advice = f". To do: {item.advice}" if item.advice else ""
         verdict = Text(f"{item.verdict:8}", style=_STYLES[item.verdict])
         console.print(verdict + Text(f"{item.subject}: {item.found}{advice}", style="default"))
+        for edit in item.edits:
+            console.print(Text(f"{'':10}{edit}"))
 
 
 def print_result(result: RunResult) -> None:

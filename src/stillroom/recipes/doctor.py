@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from stillroom.models.store import PACKAGED, locate
+from stillroom.recipes.finding import Finding, Verdict
 from stillroom.recipes.machine import BF16_FEATURES, extras, installed, machine
 from stillroom.types import ModelError
 
 NEEDED_MEMORY_BYTES = 8 * 2**30
 NEEDED_DISK_BYTES = 6 * 10**9
 NEEDED_CORES = 2
-_NOT_FOR_THE_QUICKSTART = frozenset({"dev", "encryption", "lora", "quantised"})
+_NOT_FOR_THE_QUICKSTART = frozenset({"dev", "encryption", "lora", "quantised", "ray"})
 _SUM_OF_EXTRAS = "quickstart"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        subject: what was looked at.
-        verdict: ``ok``; ``note`` where things work but not at their best; ``problem`` where they do not work.
-        found: what was found.
-        advice: what to do; empty where all is well.
-    """
-
-    subject: str
-    verdict: Literal["ok", "note", "problem"]
-    found: str
-    advice: str = ""
 
 
 def examine(runs_dir: Path) -> Iterator[Finding]:
@@ -94,7 +77,7 @@ def _packages(extra: str, packages: tuple[str, ...]) -> Finding:
     if not missing:
         return Finding(subject, "ok", listed)
     advice = f"pip install 'stillroom{f'[{extra}]' if extra else ''}'"
-    verdict: Literal["note", "problem"] = "note" if extra in _NOT_FOR_THE_QUICKSTART else "problem"
+    verdict: Verdict = "note" if extra in _NOT_FOR_THE_QUICKSTART else "problem"
     return Finding(subject, verdict, f"missing: {', '.join(missing)}", advice)
 
 

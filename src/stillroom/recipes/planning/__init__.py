@@ -1,0 +1,1 @@
+"""What a recipe will need, told before it runs: memory, time and disk of every stage, and what to change."""

@@ -1,0 +1,85 @@
+"""What teacher, student and corpus settings must agree on, seen from their shapes and licences alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from stillroom.models.licences import objections
+from stillroom.recipes.finding import Finding
+from stillroom.recipes.planning.hardware import Hardware
+from stillroom.recipes.planning.subjects import Subjects
+from stillroom.recipes.schema import Recipe
+
+WIDEST_RATIO = 10.0
+
+
+def checks(recipe: Recipe, who: Subjects, hardware: Hardware) -> Iterator[Finding]:
+    """Look at what can be known before any weight is loaded."""
+    yield _sizes(who)
+    yield from _licences(who)
+    yield from _context(recipe, who)
+    yield from _vocabulary(who)
+    yield from _precision(recipe, hardware)
+
+
+def _sizes(who: Subjects) -> Finding:
+    """Warn of a capacity gap of more than ten; it is a rule of thumb and never a limit."""
+    ratio = who.capacity_ratio
+    found = (
+        f"{who.teacher.name} {_count(who.teacher.architecture.parameters)}, "
+        f"student {_count(who.student_shape.parameters)}, ratio {ratio:.1f} : 1"
+    )
+    if ratio <= WIDEST_RATIO:
+        return Finding("size", "ok", found)
+    advice = f"above {WIDEST_RATIO:g} : 1 a student often stops short: a stage between, or a larger student"
+    return Finding("size", "note", found, advice)
+
+
+def _licences(who: Subjects) -> Iterator[Finding]:
+    teacher, student = who.teacher.licence, who.student.licence
+    for model in dict.fromkeys((who.teacher, who.student)):
+        if model.licence is None:
+            yield Finding(f"licence of {model.name}", "note", "not known", "read its terms before use")
+            continue
+        terms = [
+            *model.licence.duties,
+            *([f"forbids {model.licence.forbids}"] if model.licence.forbids else []),
+        ]
+        found = f"{model.licence.name}: {'; '.join(terms)} ({model.licence.url})"
+        yield Finding(f"licence of {model.name}", "ok", found)
+    if teacher is not None and student is not None:
+        for objection in objections(teacher, student):
+            advice = "have it cleared, or take a teacher whose licence allows it"
+            yield Finding("licences together", "note", objection, advice)
+
+
+def _context(recipe: Recipe, who: Subjects) -> Iterator[Finding]:
+    context = min(who.teacher.architecture.context, who.student_shape.context)
+    if recipe.max_tokens > context:
+        found = f"max_tokens is {recipe.max_tokens}; teacher and student see {context}"
+        yield Finding(
+            "length", "problem", found, "longer examples cannot be read:", (f"max_tokens={context}",)
+        )
+
+
+def _vocabulary(who: Subjects) -> Iterator[Finding]:
+    teacher, student = who.teacher.architecture.vocab, who.student_shape.vocab
+    if teacher != student:
+        found = f"the teacher's vocabulary has {teacher} entries, the student's {student}"
+        yield Finding("vocabulary", "note", found, "the distributions have to be aligned")
+
+
+def _precision(recipe: Recipe, hardware: Hardware) -> Iterator[Finding]:
+    for block in ("teach", "train"):
+        if getattr(recipe, block).precision == "bfloat16" and not hardware.computes_bfloat16:
+            found = f"{hardware.name} has no fast bfloat16 products"
+            yield Finding(f"{block}.precision", "note", found, "faster:", (f"{block}.precision=float32",))
+
+
+def _count(parameters: int) -> str:
+    """Write a number of parameters.
+
+    >>> _count(1_235_814_400), _count(134_515_008)
+    ('1.24 B', '135 M')
+    """
+    return f"{parameters / 1e9:.2f} B" if parameters >= 10**9 else f"{parameters / 1e6:.0f} M"

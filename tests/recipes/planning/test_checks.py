@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from stillroom.recipes import Recipe, load
+from stillroom.recipes.finding import Finding
+from stillroom.recipes.planning.checks import checks
+from stillroom.recipes.planning.hardware import PROFILES, Hardware
+from stillroom.recipes.planning.subjects import subjects
+
+MED42 = ["teacher.model=m42-health/Llama3-Med42-8B"]
+LLAMA_1B = ["student.start_from.model=meta-llama/Llama-3.2-1B", "student.layers=all"]
+
+
+def found(recipe: Recipe, machine: Hardware) -> dict[str, Finding]:
+    return {finding.subject: finding for finding in checks(recipe, subjects(recipe), machine)}
+
+
+def test_a_sound_recipe_has_nothing_to_note(recipe: Recipe, machine: Hardware) -> None:
+    assert {finding.verdict for finding in found(recipe, machine).values()} == {"ok"}
+
+
+def test_a_licence_that_forbids_the_student_is_told(machine: Hardware) -> None:
+    told = found(load("quickstart", [*MED42, *LLAMA_1B]), machine)
+    assert told["licences together"].verdict == "note"
+    assert "1.b.v" in told["licences together"].found
+    assert "Llama" in told["licence of meta-llama/Llama-3.2-1B"].found
+
+
+def test_a_wide_gap_is_a_warning_and_never_a_limit(machine: Hardware) -> None:
+    recipe = load(
+        "quickstart", [*MED42, "student.start_from.model=smollm2-135m-instruct", "student.layers=all"]
+    )
+    size = found(recipe, machine)["size"]
+    assert size.verdict == "note"
+    assert "59.7 : 1" in size.found
+
+
+def test_two_vocabularies_are_noted(machine: Hardware) -> None:
+    recipe = load("quickstart", ["teacher.model=google/medgemma-4b-it", *LLAMA_1B])
+    told = found(recipe, machine)["vocabulary"]
+    assert "262208" in told.found
+    assert "128256" in told.found
+
+
+def test_examples_longer_than_the_context_are_a_problem(machine: Hardware) -> None:
+    told = found(load("quickstart", ["max_tokens=9000"]), machine)["length"]
+    assert (told.verdict, told.edits) == ("problem", ("max_tokens=8192",))
+
+
+def test_bfloat16_without_its_units_is_noted() -> None:
+    told = found(load("quickstart", ["train.precision=bfloat16"]), PROFILES["t4x2"])
+    assert told["train.precision"].edits == ("train.precision=float32",)
