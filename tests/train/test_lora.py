@@ -1,13 +1,19 @@
-"""Adapters: they alone learn, and afterwards the network is an ordinary one."""
+"""Adapters: they alone learn, and afterwards the network is an ordinary one; so it is where they learned beside
+quantised matrices.
+"""
 
 from __future__ import annotations
 
+import copy
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from stillroom.models.holding import hold_linear, release_linear
+from stillroom.models.quantised import HeldLinear, held_bytes, held_matrices
 from stillroom.train import fit
 from stillroom.train.lora import adapted
 from stillroom.train.settings import LoraSettings
@@ -74,3 +80,85 @@ def test_unknown_matrices_and_an_absent_package_are_refused(
     monkeypatch.setitem(sys.modules, "peft", None)
     with pytest.raises(MissingExtraError, match=r"stillroom\[lora\]"):
         train(tmp_path)
+
+
+def quantised(base: str) -> LoraSettings:
+    if base == "nf4":
+        pytest.importorskip("bitsandbytes")
+    return LoraSettings.model_validate({**LORA, "base": base})
+
+
+def adapters(network: Any) -> dict[str, Any]:
+    """Adapted layers by name; their second factors, which start at zero, are given values."""
+    found = {name: module for name, module in network.named_modules() if hasattr(module, "lora_A")}
+    for number, module in enumerate(found.values()):
+        torch.manual_seed(number)
+        torch.nn.init.normal_(module.lora_B["default"].weight, std=0.1)
+    return found
+
+
+@pytest.mark.parametrize("base", ["float32", "bfloat16", "int8", "nf4"])
+def test_merging_adds_to_the_dequantised_matrix_and_is_exact_for_an_unquantised_one(base: str) -> None:
+    """W = dequantise(quantise(W₀)) + alpha/rank · B·A, in float64 for the oracle."""
+    student, rounded = model().network, model().network
+    if base != "float32":
+        hold_linear(rounded, base)  # type: ignore[arg-type]
+        release_linear(rounded)
+    deltas = {}
+    with adapted(student, quantised(base), 1):
+        for name, module in adapters(student).items():
+            b, a = module.lora_B["default"].weight.double(), module.lora_A["default"].weight.double()
+            deltas[name] = (b @ a).detach() * LORA["alpha"] / LORA["rank"]  # type: ignore[operator]
+        before = student(torch.arange(3, 9)[None]).logits
+    assert len(deltas) == 4
+    for name, module in student.named_modules():
+        if isinstance(module, torch.nn.Linear):
+            expected = rounded.get_submodule(name).weight.double() + deltas.get(name, 0.0)
+            torch.testing.assert_close(module.weight.double(), expected, rtol=1e-6, atol=1e-7)
+    torch.testing.assert_close(student(torch.arange(3, 9)[None]).logits, before, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("base", ["int8", "nf4"])
+def test_beside_quantised_matrices_adapters_are_float32_and_learn_as_beside_the_dequantised(
+    base: str,
+) -> None:
+    student, dense = model().network, model().network
+    with adapted(student, quantised(base), 1):
+        assert held_bytes(student) < 0.75 * held_bytes(dense)
+        layers = adapters(student)
+        assert {p.dtype for p in student.parameters() if p.requires_grad} == {torch.float32}
+        assert len(held_matrices(student)) == 14
+        twin = copy.deepcopy(student)
+        release_linear(twin)
+        ids = torch.arange(3, 9)[None]
+        for network in (student, twin):
+            network(ids).logits.square().sum().backward()
+        for name, module in layers.items():
+            gradient = module.lora_A["default"].weight.grad
+            torch.testing.assert_close(gradient, twin.get_submodule(name).lora_A["default"].weight.grad)
+            assert gradient.abs().max() > 0
+
+
+@pytest.mark.parametrize("base", ["int8", "nf4"])
+def test_a_student_beside_quantised_matrices_learns_resumes_and_is_an_ordinary_network(
+    tmp_path: Path, base: str
+) -> None:
+    lora = quantised(base).model_dump()
+    straight, record = train(tmp_path / "straight", lora=lora, steps=20, learning_rate=0.02)
+    assert record.points[-1].figures["loss"] < record.points[0].figures["loss"]
+    assert not held_matrices(straight.network)
+    changes = {"lora": lora, "steps": 20, "learning_rate": 0.02}
+    train(tmp_path / "resumed", **changes, checkpoint_seconds=1e-9, keep_checkpoints=20)
+    for file in sorted((tmp_path / "resumed").glob("checkpoint-*"))[6:]:
+        file.unlink()
+    resumed, _ = train(tmp_path / "resumed", **changes)
+    assert resumed.fingerprint() == straight.fingerprint()
+
+
+def test_a_training_that_fails_leaves_a_network_without_adapters_or_held_matrices() -> None:
+    network = model().network
+    with pytest.raises(KeyError), adapted(network, quantised("int8"), 1):
+        raise KeyError
+    assert not any(
+        isinstance(module, HeldLinear) or hasattr(module, "lora_A") for module in network.modules()
+    )
