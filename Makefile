@@ -31,7 +31,7 @@ test: $(VENV)/.dev
 	$(BIN)/lint-imports
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow"
 
-proofs: $(VENV)/.dev
+proofs: $(VENV)/.proofs
 	$(BIN)/stillroom models get $(MODEL)
 	$(BIN)/python -m pytest -q -m slow
 
@@ -51,6 +51,10 @@ $(VENV)/.quickstart: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) install --quiet --constraint constraints.txt --editable ".[quickstart,dev]"
 	touch $(VENV)/.quickstart $@
+
+$(VENV)/.proofs: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[quickstart,dev,ray]"
+	touch $(VENV)/.quickstart $(VENV)/.dev $@
 
 $(BENCH)/.ready: pyproject.toml constraints.txt benchmarks/requirements.txt | $(VENV)/bin/python
 	$(VENV)/bin/python -m venv $(BENCH)

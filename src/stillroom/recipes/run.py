@@ -8,6 +8,7 @@ from pathlib import Path
 
 import transformers
 
+from stillroom.recipes.engines.engine import LocalEngine, engine_of
 from stillroom.recipes.events import EventLog
 from stillroom.recipes.followed import FollowedStages
 from stillroom.recipes.loading import load, to_yaml
@@ -66,9 +67,12 @@ def _lead(
     processes: Leader,
 ) -> RunResult:
     events = EventLog(run_dir / "events.jsonl")
-    with Stages(run_dir, progress, events, again, processes.tell) as stages:
+    with (
+        engine_of(recipe.engine) as engine,
+        Stages(run_dir, progress, events, again, processes.tell) as stages,
+    ):
         write_text(run_dir / "recipe.yaml", to_yaml(recipe))
-        pipeline = Pipeline(recipe, stages, progress)
+        pipeline = Pipeline(recipe, stages, progress, engine)
         for name in stages_until(until):
             STEPS[name](pipeline)
             write_manifest(run_dir, recipe, stages.finished)
@@ -77,7 +81,7 @@ def _lead(
 
 def _follow(recipe: Recipe, run_dir: Path, until: str | None, processes: Follower) -> RunResult:
     stages = FollowedStages(run_dir, processes.hear)
-    pipeline = Pipeline(recipe, stages, silent)
+    pipeline = Pipeline(recipe, stages, silent, LocalEngine())
     for name in stages_until(until):
         if name != PUBLISHED:
             STEPS[name](pipeline)

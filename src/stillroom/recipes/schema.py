@@ -7,6 +7,7 @@ from pydantic import Field
 from stillroom.data.settings import CorpusSettings
 from stillroom.export.settings import ExportSettings
 from stillroom.models.settings import StudentSettings, TeacherSettings
+from stillroom.recipes.engines.settings import LOCAL, EngineSettings
 from stillroom.signals.settings import SignalSettings
 from stillroom.train.objective import ObjectiveSettings
 from stillroom.train.settings import TrainSettings
@@ -36,3 +37,7 @@ class Recipe(Settings):
     train: TrainSettings = Field(description="the budget of the student, and of the control")
     export: ExportSettings = Field(description="which files the bundle holds")
     evaluate: ValidateSettings = Field(description="what is measured, and which gates must hold")
+    engine: EngineSettings = Field(
+        default=LOCAL,
+        description="where the work is done; it changes no result, and no stage is made again for it",
+    )

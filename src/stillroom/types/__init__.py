@@ -3,6 +3,7 @@
 from stillroom.types.corpus import SPLITS, Corpus, Example, Source, Split
 from stillroom.types.errors import (
     DataError,
+    EngineError,
     ExportError,
     GateError,
     MissingExtraError,
@@ -26,6 +27,7 @@ __all__ = [
     "Curve",
     "DataError",
     "Encoded",
+    "EngineError",
     "Evidence",
     "Example",
     "ExportError",

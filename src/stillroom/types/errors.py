@@ -8,6 +8,7 @@
     ├── ModelError           a model is unknown, damaged or of the wrong shape
     ├── SignalError          the teacher's knowledge does not fit the corpus or the recipe
     ├── TrainError           training cannot start or go on
+    ├── EngineError          the machines that should do the work cannot be reached, or were lost
     ├── ExportError          a bundle cannot be written or does not match its manifest
     ├── GateError            a gate stopped the run
     ├── StorageError         the disk is full, not writable, or holds a damaged entry
@@ -56,6 +57,10 @@ class SignalError(StillroomError):
 
 class TrainError(StillroomError):
     """Training cannot start or go on."""
+
+
+class EngineError(StillroomError):
+    """The machines that should do the work cannot be reached, or were lost."""
 
 
 class ExportError(StillroomError):

@@ -15,11 +15,12 @@ from stillroom.data.store import load_saved
 from stillroom.export import Bundle
 from stillroom.models import LanguageModel
 from stillroom.models.precision import resolve_precision
+from stillroom.recipes.engines.engine import Engine, Training
 from stillroom.recipes.followed import FollowedStages
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.stages import Make, Stage, Stages
 from stillroom.signals.source import SignalSource
-from stillroom.train import HARD_LABELS, ObjectiveSettings, TrainSettings, fit
+from stillroom.train import HARD_LABELS, ObjectiveSettings, TrainSettings
 from stillroom.train.emphasis import doubted_shares, mark_doubted, weigh_specialties
 from stillroom.train.watch import SKIPPED
 from stillroom.types import Corpus, Encoded, Evidence, Progress, Split
@@ -36,14 +37,18 @@ class Pipeline:
         recipe: what to do.
         stages: makes or keeps a stage in the run folder, or follows the process that does.
         progress: is told how far each stage is.
+        engine: where rows are encoded, signals recorded and models trained.
         done: the stages so far, by name.
     """
 
-    def __init__(self, recipe: Recipe, stages: Stages | FollowedStages, progress: Progress) -> None:
+    def __init__(
+        self, recipe: Recipe, stages: Stages | FollowedStages, progress: Progress, engine: Engine
+    ) -> None:
         """Bind a recipe to its run folder."""
         self.recipe = recipe
         self.stages = stages
         self.progress = progress
+        self.engine = engine
         self.done: dict[str, Stage] = {}
 
     @cached_property
@@ -75,7 +80,7 @@ class Pipeline:
 
     def encoded(self, model: LanguageModel, split: Split) -> data.EncodedExamples:
         """A split in the tokens of a model, beside its examples."""
-        return data.encode_all(self.corpus.splits[split], model.tokenizer, self.recipe.max_tokens)
+        return self.engine.encode(self.corpus.splits[split], model.tokenizer, self.recipe.max_tokens)
 
     def model(self, stage: str) -> LanguageModel:
         """The model that a stage made."""
@@ -102,22 +107,19 @@ class Pipeline:
     ) -> TrainRecord:
         """Train a model in place on the training split, together with the other processes of the run."""
         train = self.encoded(model, "train")
-        rows = self._emphasised(train, objective, signals)
-        return fit(
-            model,
-            rows,
-            settings,
-            seed=self.recipe.seed,
-            work=work,
-            key=fingerprint({"inputs": inputs, "corpus": self.corpus.fingerprint}),
+        training = Training(
+            rows=self._emphasised(train, objective, signals),
+            validation=self.rows(model, "validation"),
+            names=[example.id for example in train.examples],
+            settings=settings,
             objective=objective,
             signals=signals,
-            validation=self.rows(model, "validation"),
+            seed=self.recipe.seed,
+            key=fingerprint({"inputs": inputs, "corpus": self.corpus.fingerprint}),
             task=task,
-            progress=self._noted,
-            logs=self.stages.run_dir / "trackers",
-            names=[example.id for example in train.examples],
         )
+        logs = self.stages.run_dir / "trackers"
+        return self.engine.fit(model, training, work, logs, self._noted)
 
     def _emphasised(
         self, train: data.EncodedExamples, objective: ObjectiveSettings, signals: SignalSource | None
