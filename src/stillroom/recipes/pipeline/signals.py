@@ -20,14 +20,16 @@ def signals(run: Pipeline) -> None:
     def record(out: Path, work: Path) -> Mapping[str, Any]:
         teacher = run.model("teach")
         wanted = asked(recipe, teacher)
+        store = work.resolve()  # other processes may stand in another folder
         collected = collect(
             teacher,
             (*run.rows(teacher, "train"), *run.rows(teacher, "validation")),
-            work,
+            store,
             recipe.signals,
             **wanted,
             precision=run.precision,
             progress=run.progress,
+            spread=run.engine.spread(run.done["teach"].path, store),
         )
         hand_over(work, out)
         return {"layers": list(wanted["layers"]), **collected.to_dict()}
