@@ -8,7 +8,8 @@ from pathlib import Path
 
 import transformers
 
-from stillroom.recipes.engines.engine import LocalEngine, engine_of
+from stillroom.recipes.engines.choose import engine_of
+from stillroom.recipes.engines.engine import LocalEngine
 from stillroom.recipes.events import EventLog
 from stillroom.recipes.followed import FollowedStages
 from stillroom.recipes.loading import load, to_yaml

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,7 +11,6 @@ from transformers import PreTrainedTokenizerFast
 
 from stillroom import data
 from stillroom.models import LanguageModel
-from stillroom.recipes.engines.settings import LocalEngineSettings, RayEngineSettings
 from stillroom.signals.collect import Spread
 from stillroom.signals.source import SignalSource
 from stillroom.train import ObjectiveSettings, TrainSettings, fit
@@ -99,15 +97,3 @@ class LocalEngine:
     ) -> TrainRecord:
         """Train here."""
         return training.run(model, work, logs, progress)
-
-
-@contextmanager
-def engine_of(settings: LocalEngineSettings | RayEngineSettings) -> Iterator[Engine]:
-    """Open the engine that a recipe names. A cluster is joined when it is first needed, and left at the end."""
-    if isinstance(settings, LocalEngineSettings):
-        yield LocalEngine()
-        return
-    from stillroom.recipes.engines.ray_engine import RayEngine
-
-    with RayEngine(settings) as engine:
-        yield engine
