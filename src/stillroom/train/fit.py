@@ -13,6 +13,7 @@ from stillroom.models.language_model import LanguageModel
 from stillroom.signals.source import SignalSource
 from stillroom.train.allocator import keep_freed_memory
 from stillroom.train.batches import collate
+from stillroom.train.curriculum import Lesson
 from stillroom.train.engine import Engine
 from stillroom.train.learner import Learner
 from stillroom.train.loop import Loop
@@ -47,6 +48,7 @@ def fit(
     progress: Progress = silent,
     logs: Path | None = None,
     names: Sequence[str] = (),
+    lessons: Sequence[Lesson] = (),
 ) -> TrainRecord:
     """Train ``model`` in place for a fixed number of steps, going on from a checkpoint if there is one.
 
@@ -73,6 +75,7 @@ def fit(
         logs: folder of the trackers' files; ``work`` by default.
         names: what to call each row in the file of skipped rows, such as its example's identifier; never text of a
             patient. Its place among the rows by default.
+        lessons: which rows are learned from, and until when; all of them always by default.
 
     Returns:
         The budget spent and the figures of every step; a step that was left out has ``skipped`` and no losses.
@@ -109,6 +112,7 @@ def fit(
             names or [str(place) for place in range(len(rows))],
             validation,
             lambda done, figures: progress(task, done, settings.steps, figures),
+            lessons,
         )
     model.network.zero_grad(set_to_none=True)
     return record

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from stillroom.train.best import best_step, has_stopped_falling, is_best, keep_best, restore_best
 from stillroom.train.checkpoint import load_checkpoint, save_checkpoint, training_state
+from stillroom.train.curriculum import Lesson
 from stillroom.train.engine import Engine
+from stillroom.train.rounding import bits_at, rounded
 from stillroom.train.schedule import learning_rate
 from stillroom.train.settings import TrainSettings
-from stillroom.train.steps import Pass, cut, step_rows
+from stillroom.train.steps import Pass, cut, lesson_rows
 from stillroom.train.watch import SKIPPED, check_divergence, check_skipped, name_rows
 from stillroom.train.weights import trained_tensors
 from stillroom.types import Encoded, TrainError
@@ -53,7 +55,12 @@ class Loop:
         self._started = self._saved = time.monotonic()
 
     def run(
-        self, rows: Sequence[Encoded], names: Sequence[str], validation: Sequence[Encoded], report: Report
+        self,
+        rows: Sequence[Encoded],
+        names: Sequence[str],
+        validation: Sequence[Encoded],
+        report: Report,
+        lessons: Sequence[Lesson] = (),
     ) -> TrainRecord:
         """Take the steps that are left, and end with the best weights where early stopping wants them.
 
@@ -62,12 +69,15 @@ class Loop:
             names: what to call each of them.
             validation: rows whose losses are measured along the way.
             report: is told steps done and their figures.
+            lessons: which rows are learned from, and until when; all of them always by default.
         """
         called = {id(row): name for row, name in zip(rows, names, strict=True)}
         self._resume()
         checks = cut(validation, self._budget, packing=self._settings.packing)
-        steps = step_rows(
+        steps = lesson_rows(
             rows,
+            lessons,
+            self._settings.steps,
             tokens_per_step=self._settings.tokens_per_step,
             seed=self._seed,
             packing=self._settings.packing,
@@ -99,7 +109,8 @@ class Loop:
         step = len(self._points)
         rate = learning_rate(step, self._settings)
         self._engine.learner.advance(step, self._settings.steps)
-        figures = self._engine.learn(passes, seed=(self._seed, step))
+        with rounded(self._engine.learner.network, self._bits(step)):
+            figures = self._engine.learn(passes, seed=(self._seed, step))
         norm = self._engine.clip(self._settings.max_grad_norm)
         if math.isfinite(figures["loss"]) and math.isfinite(norm):
             self._engine.update(rate)
@@ -115,7 +126,9 @@ class Loop:
             return point
         # At the schedules' end, whatever the step, so that validation losses can be compared.
         self._engine.learner.advance(self._settings.steps - 1, self._settings.steps)
-        measured = {f"validation_{name}": value for name, value in self._engine.measure(checks).items()}
+        with rounded(self._engine.learner.network, self._bits(self._settings.steps - 1)):
+            figures = self._engine.measure(checks)
+        measured = {f"validation_{name}": value for name, value in figures.items()}
         if not all(math.isfinite(value) for value in measured.values()):
             raise TrainError(
                 f"the validation loss after step {point.step} is not finite",
@@ -123,6 +136,9 @@ class Loop:
                 "lower `learning_rate`",
             )
         return Point(point.step, {**point.figures, **measured})
+
+    def _bits(self, step: int) -> int | None:
+        return bits_at(self._settings.rounding, step, self._settings.steps)
 
     def _watch(self, chosen: Sequence[Encoded], names: Mapping[int, str]) -> None:
         """Stop a training that goes wrong; keep the weights of one that goes well."""

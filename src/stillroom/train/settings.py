@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -53,6 +54,13 @@ class DivergenceGuardSettings(Settings):
     steps: int = Field(gt=0, description="stop after this many such steps in a row")
 
 
+class RoundingStage(Settings):
+    """From when on weights are rounded while training, and to what."""
+
+    since: float = Field(ge=0, lt=1, description="share of the steps at which it begins")
+    bits: int = Field(ge=2, le=8, description="bits of a weight; blocks of 32 share a scale and a zero point")
+
+
 class TrainSettings(Settings):
     """The budget and the optimiser (AdamW). A feature that is left out is off."""
 
@@ -102,6 +110,11 @@ class TrainSettings(Settings):
     lora: LoraSettings | None = Field(
         default=None, description="train low-rank adapters instead of all weights"
     )
+    rounding: tuple[RoundingStage, ...] = Field(
+        default=(),
+        description="round the matrices in every pass as a quantised export would, in fewer and fewer bits; the "
+        "gradient goes to the exact weights",
+    )
     max_skipped_steps: int = Field(
         ge=0, description="steps whose loss or gradient is not finite that are left out before training stops"
     )
@@ -136,6 +149,9 @@ class TrainSettings(Settings):
             raise ValueError(f"a warm-up shorter than the {self.steps} steps")
         if isinstance(self.tokens_per_pass, str) != (self.memory_budget_gib is not None):
             raise ValueError("`memory_budget_gib` with `tokens_per_pass: auto`, and only then")
+        stages = tuple(pairwise(self.rounding))
+        if any(a.since >= b.since or a.bits <= b.bits for a, b in stages):
+            raise ValueError("stages of `rounding` whose `since` rises and whose `bits` fall")
         if self.schedule == "constant" and self.final_learning_rate_share != 1.0:
             raise ValueError("`final_learning_rate_share: 1.0` with a constant schedule")
         return self

@@ -7,8 +7,10 @@ process takes which piece, changes memory and time, never the update.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from stillroom.data.batches import first_fit_decreasing, packed_batches, token_budget_batches
+from stillroom.train.curriculum import Lesson
 from stillroom.types import Encoded
 
 Pass = tuple[Encoded, ...]
@@ -34,6 +36,34 @@ def step_rows(
         for indices in batches(lengths, tokens_per_step, seed, epoch):
             yield tuple(rows[index] for index in indices)
         epoch += 1
+
+
+def lesson_rows(
+    rows: Sequence[Encoded],
+    lessons: Sequence[Lesson],
+    steps: int,
+    *,
+    tokens_per_step: int,
+    seed: int,
+    packing: bool = False,
+) -> Iterator[Pass]:
+    """Yield the rows of each of ``steps`` steps, lesson after lesson; without lessons, from all rows.
+
+    Args:
+        rows: all training rows.
+        lessons: which of them are learned from, and until when.
+        steps: steps of the training.
+        tokens_per_step: as in :func:`step_rows`.
+        seed: order of the rows.
+        packing: as in :func:`step_rows`.
+    """
+    begin = 0
+    for lesson in lessons or [Lesson(1.0, tuple(range(len(rows))))]:
+        end = round(lesson.until * steps)
+        chosen = [rows[place] for place in lesson.rows]
+        order = step_rows(chosen, tokens_per_step=tokens_per_step, seed=seed, packing=packing)
+        yield from islice(order, end - begin)
+        begin = end
 
 
 def cut(rows: Sequence[Encoded], tokens_per_pass: int, *, packing: bool = False) -> list[Pass]:
