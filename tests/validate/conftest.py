@@ -23,6 +23,9 @@ WORDS = (
     "large",
     "valve",
     "rhythm",
+    "no",
+    "12.5",
+    "mg",
 )
 
 

@@ -15,6 +15,7 @@ from stillroom.validate.metrics import RETENTION
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "Likelihood": ("perplexity", "log_perplexity", "token_accuracy"),
+    "Words that must be right": ("number_accuracy", "unit_accuracy", "negation_accuracy"),
     "Closeness to the teacher": ("kl_to_teacher", "top1_agreement", "top5_overlap"),
     "Closeness of the bundle to the student": (
         "kl_to_student",

@@ -52,7 +52,7 @@ class Estimate:
         if self.is_rate and self.value in (0.0, 1.0):
             width = 1 - float(tail ** (1 / self.units))
             return (0.0, width) if self.value == 0.0 else (1 - width, 1.0)
-        low, high = np.quantile(self.draws, [tail, 1 - tail])
+        low, high = np.nanquantile(self.draws, [tail, 1 - tail])
         return min(float(low), self.value), max(float(high), self.value)
 
     def __sub__(self, other: Estimate) -> Estimate:
@@ -120,8 +120,10 @@ def estimate(
 
 
 def ratio(sums: Array) -> Array:
-    """First statistic over the second: a mean weighted by tokens or items."""
-    return np.asarray(sums[..., 0] / sums[..., 1])
+    """First statistic over the second: a mean weighted by tokens or items; not a number where there are none."""
+    return np.divide(
+        sums[..., 0], sums[..., 1], out=np.full(sums.shape[:-1], np.nan), where=sums[..., 1] != 0
+    )
 
 
 def exp_ratio(sums: Array) -> Array:

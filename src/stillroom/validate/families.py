@@ -13,6 +13,7 @@ from stillroom.types import Curve, Encoded, Example, Predictor, Progress, Subjec
 from stillroom.validate.bootstrap import Estimate
 from stillroom.validate.calibration import bin_sums, equal_mass_edges, reliability
 from stillroom.validate.choice import ChoiceItem, chance, score_choices
+from stillroom.validate.safety import mark_tokens
 from stillroom.validate.select import select
 from stillroom.validate.settings import ValidateSettings
 from stillroom.validate.tables import (
@@ -20,6 +21,7 @@ from stillroom.validate.tables import (
     Table,
     choice_tables,
     estimate_tables,
+    marked_tables,
     text_tables,
     token_tables,
 )
@@ -71,8 +73,10 @@ def measure_tokens(bench: Bench) -> Measured:
     bench = bench.narrowed(bench.settings.token_items)
     bins = bench.settings.ece_bins
     scores = score_tokens(bench.subjects, bench.rows, bench.progress)
+    marks = mark_tokens(bench.examples, bench.rows, bench.tokenizer)
+    tables = {subject: [*token_tables(of, bins), *marked_tables(of, marks)] for subject, of in scores.items()}
     return Measured(
-        bench.estimate({subject: token_tables(of, bins) for subject, of in scores.items()}),
+        bench.estimate(tables),
         tuple(_reliability_curve(subject, of, bins) for subject, of in scores.items()),
         {"token_items": len(bench.rows), "response_tokens": sum(len(row.targets) for row in bench.rows)},
     )

@@ -32,6 +32,11 @@ MEASURED: Mapping[str, MetricSpec] = {
     "perplexity": MetricSpec("", False, "exp of the mean negative log-likelihood of a response token"),
     "log_perplexity": MetricSpec(NATS, False, "mean negative log-likelihood of a response token"),
     "token_accuracy": MetricSpec(SHARE, True, "share of response tokens that the model ranks first"),
+    "number_accuracy": MetricSpec(SHARE, True, "share of response tokens of numbers that are ranked first"),
+    "unit_accuracy": MetricSpec(SHARE, True, "share of response tokens of units that are ranked first"),
+    "negation_accuracy": MetricSpec(
+        SHARE, True, "share of response tokens of negations that are ranked first"
+    ),
     "ece": MetricSpec("probability", False, "expected calibration error over bins of equal mass"),
     "ece_equal_width": MetricSpec(
         "probability", False, "expected calibration error over bins of equal width (Guo et al. 2017)"

@@ -27,6 +27,7 @@ from stillroom.validate.calibration import (
     equal_width_edges,
 )
 from stillroom.validate.metrics import FIDELITY, MEASURED, SHARE
+from stillroom.validate.safety import LEAST_GROUPS, MARKED
 from stillroom.validate.text import ROUGE, TextScores, corpus_bleu, corpus_bleu1
 from stillroom.validate.tokens import TokenScores
 
@@ -50,6 +51,14 @@ class Table:
     name: str
     columns: Array
     figure: Figure = ratio
+
+
+def marked_tables(scores: TokenScores, marks: Mapping[str, Array]) -> list[Table]:
+    """Tables of the accuracy on marked tokens, ``(tokens,)`` each; an example without any has no say."""
+    return [
+        Table(name, np.stack([scores.per_example(scores.right * mark), scores.per_example(mark)], axis=1))
+        for name, mark in marks.items()
+    ]
 
 
 def token_tables(scores: TokenScores, bins: int) -> list[Table]:
@@ -113,7 +122,10 @@ def estimate_tables(
                 if is_specialty(part) and table.name not in BY_SPECIALTY:
                     continue
                 sums = sum_by_group(table.columns[inside], groups)
-                found[table.name, part, subject] = _estimate(table, sums, counts)
+                if table.name not in MARKED:
+                    found[table.name, part, subject] = _estimate(table, sums, counts)
+                elif (holds := sums[:, 1] > 0).sum() >= LEAST_GROUPS:
+                    found[table.name, part, subject] = _estimate(table, sums[holds], counts[:, holds])
     return found
 
 
