@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from stillroom import __version__
-from stillroom.cli import doctor, look, models, purge, recipes, run, signals, sweep, vocabulary
+from stillroom.cli import doctor, look, models, purge, recipes, run, signals, sweep, temperature, vocabulary
 
 app = typer.Typer(
     name="stillroom",
@@ -42,5 +42,6 @@ app.add_typer(models.app, name="models")
 app.add_typer(purge.app, name="purge")
 doctor.add_to(app)
 sweep.add_to(app)
+temperature.add_to(app)
 look.add_to(app)
 vocabulary.add_to(app)
