@@ -8,8 +8,12 @@ import pytest
 import torch
 from transformers import LlamaForCausalLM
 
+from models import families
+from models.families import FAMILIES
 from stillroom.models.attention import AttentionTap, spans, tappable
+from stillroom.models.decoder import body
 from stillroom.train.batches import collate, pack
+from stillroom.types import ModelError
 
 LAYERS = (1, 3)
 
@@ -53,6 +57,33 @@ def test_it_takes_the_rows_of_the_eager_squares(network, rows, mean_heads) -> No
         expected = expected.mean(1, keepdim=True)
     torch.testing.assert_close(tapped(network, collate(rows[:6]), mean_heads=mean_heads), expected)
     assert expected.max() > 0.3
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_families_with_norms_windows_and_other_scales_are_taken_as_they_are(rows, family) -> None:
+    window = {"sliding_window": 5} if family in ("Gemma3Text", "Mistral") else {}
+    network = families.network(family, **window)
+    eager = deepcopy(network)
+    eager.set_attn_implementation("eager")
+    batch = collate(rows[:4])
+    squares = eager(batch.ids, output_attentions=True).attentions
+    tap = AttentionTap((0, 5), spans(batch.rows), mean_heads=False)
+    with tappable(network):
+        body(network)(batch.ids, use_cache=False, attention_tap=tap)
+    keys = max(len(row.ids) for row in batch.rows) - 1
+    for found, layer in zip(tap.maps(), (0, 5), strict=True):
+        parts = [
+            squares[layer][i, :, row.start - 1 : len(row.ids) - 1, :keys] for i, row in enumerate(batch.rows)
+        ]
+        torch.testing.assert_close(found, torch.cat(parts, 1), rtol=1e-4, atol=1e-5)
+
+
+def test_a_layer_that_is_not_there_is_refused(network, rows) -> None:
+    tap = AttentionTap((1, 9), spans(rows[:2]), mean_heads=True)
+    with tappable(network):
+        network.model(collate(rows[:2]).ids, attention_tap=tap)
+    with pytest.raises(ModelError, match=r"no attention of layers \[9\]"):
+        tap.maps()
 
 
 def test_packed_rows_give_what_padded_rows_give(network, rows) -> None:

@@ -18,7 +18,7 @@ from transformers import AttentionInterface, AttentionMaskInterface, PreTrainedM
 from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
-from stillroom.types import Encoded
+from stillroom.types import Encoded, ModelError
 
 _PREFIX, _DEFAULT_KERNEL = "tapped_", "sdpa"
 
@@ -52,6 +52,20 @@ def spans(rows: Sequence[Encoded], *, packed: bool = False) -> list[Span]:
     return found
 
 
+class Scoring(NamedTuple):
+    """How a layer turns products of queries and keys into scores.
+
+    Attributes:
+        scale: what they are multiplied with.
+        window: how many keys a position sees, its own included; None for all before it.
+        cap: scores s become cap·tanh(s / cap); None where they stay.
+    """
+
+    scale: float
+    window: int | None
+    cap: float | None
+
+
 class AttentionTap:
     """Takes the attention of response positions in one forward pass.
 
@@ -75,26 +89,44 @@ class AttentionTap:
         Positions are the rows' response positions, row after row. Keys are counted from the beginning of a position's
         own row: key k is its k-th token. Those that the position does not see, and those behind a row that is shorter
         than the longest, are 0; each position's keys sum to 1.
+
+        Raises:
+            ModelError: a layer was not seen: the network lacks it, or is of a family that does not hand a tap on.
         """
+        missing = [layer for layer in self._layers if layer not in self._seen]
+        if missing:
+            raise ModelError(
+                f"no attention of layers {missing}",
+                "layers of a network that hands on a tap",
+                "choose other layers or another model",
+            )
         return torch.stack([self._seen[layer] for layer in self._layers])
 
-    def see(self, layer: int, query: Tensor, key: Tensor, scaling: float) -> None:
+    def see(self, layer: int, query: Tensor, key: Tensor, scoring: Scoring) -> None:
         """Compute a layer's rows from its queries and keys, each ``(batch, heads, time, head_width)``."""
         if layer in self._layers:
             key = key.repeat_interleave(query.shape[1] // key.shape[1], dim=1)
-            parts = [self._rows(span, query, key, scaling) for span in self._where]
+            parts = [self._rows(span, query, key, scoring) for span in self._where]
             self._seen[layer] = torch.cat(parts, dim=1)
 
-    def _rows(self, span: Span, query: Tensor, key: Tensor, scaling: float) -> Tensor:
+    def _rows(self, span: Span, query: Tensor, key: Tensor, scoring: Scoring) -> Tensor:
         """One row's response positions over its own keys, shape ``(heads, positions, keys)``."""
         chosen = query[span.line, :, span.first : span.stop]
-        scores = chosen @ key[span.line, :, span.begin : span.stop].transpose(1, 2) * scaling
-        later = torch.ones(scores.shape[1:], dtype=torch.bool, device=scores.device)
-        hidden = later.triu(span.first - span.begin + 1)
-        probs = scores.float().masked_fill(hidden, float("-inf")).softmax(-1)
+        scores = (chosen @ key[span.line, :, span.begin : span.stop].transpose(1, 2)).float() * scoring.scale
+        if scoring.cap is not None:
+            scores = scoring.cap * (scores / scoring.cap).tanh()
+        hidden = _hidden(scores, span.first - span.begin, scoring.window)
+        probs = scores.masked_fill(hidden, float("-inf")).softmax(-1)
         if self._mean_heads:
             probs = probs.mean(0, keepdim=True)
         return functional.pad(probs, (0, self._keys - probs.shape[-1]))
+
+
+def _hidden(scores: Tensor, first: int, window: int | None) -> Tensor:
+    """Keys that come after a position, or too long before it; ``first`` is the place of the first position."""
+    every = torch.ones(scores.shape[1:], dtype=torch.bool, device=scores.device)
+    later = every.triu(first + 1)
+    return later if window is None else later | every.tril(first - window)
 
 
 @contextmanager
@@ -139,5 +171,12 @@ def _attend(
     **options: Any,
 ) -> Any:
     if attention_tap is not None:
-        attention_tap.see(module.layer_idx, query, key, scaling)
+        if options.get("s_aux") is not None:
+            raise ModelError(
+                "a network with attention sinks of its own",
+                "attention whose keys sum to 1",
+                "choose another model",
+            )
+        scoring = Scoring(scaling, options.get("sliding_window"), options.get("softcap"))
+        attention_tap.see(module.layer_idx, query, key, scoring)
     return ALL_ATTENTION_FUNCTIONS[kernel](module, query, key, *rest, scaling=scaling, **options)
