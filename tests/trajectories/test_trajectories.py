@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ import torch
 from stillroom.signals import collect
 from stillroom.train import fit
 from stillroom.train.batches import pack
+from stillroom.train.shardings import environment
 from stillroom.train.steps import cut
 from stillroom.types import Encoded
 from train.tiny import model, rows, settings
@@ -28,6 +30,7 @@ from trajectories.worker import train
 
 TOKENS_PER_STEP = 192
 BASE: dict[str, Any] = {"steps": 20, "tokens_per_step": TOKENS_PER_STEP, "tokens_per_pass": TOKENS_PER_STEP}
+LORA = {"rank": 4, "alpha": 8, "dropout": 0.0, "targets": ["q_proj", "v_proj"]}
 Outcome = tuple[list[Mapping[str, float]], Mapping[str, torch.Tensor]]
 
 
@@ -121,8 +124,61 @@ def test_two_processes(base: Outcome, signals: Path, tmp_path: Path) -> None:
         assert all(torch.equal(weight, other[name]) for other in others), name
 
 
-def two_processes(folder: Path, signals: Path, changes: Mapping[str, object]) -> list[dict[str, Any]]:
+DIVIDED = {
+    **BASE,
+    "tokens_per_pass": 96,
+    "max_grad_norm": 0.5,
+    "early_stopping": {"figure": "loss", "patience": 20},
+    "evaluate_every_share": 0.25,
+    "checkpoint_seconds": 1e-9,
+    "keep_checkpoints": 30,
+}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({}, id="all weights"),
+        pytest.param({"gradient_checkpointing": True}, id="recomputed", marks=pytest.mark.slow),
+        pytest.param(
+            {"tokens_per_pass": "auto", "memory_budget_gib": 0.0008}, id="auto", marks=pytest.mark.slow
+        ),
+        pytest.param({"lora": LORA}, id="adapters", marks=pytest.mark.slow),
+        pytest.param({"packing": True}, id="packed", marks=pytest.mark.slow),
+        pytest.param({"precision": "bfloat16"}, id="bfloat16", marks=pytest.mark.slow),
+    ],
+)
+def test_two_processes_that_divide_the_weights(
+    signals: Path, tmp_path: Path, changes: Mapping[str, object]
+) -> None:
+    """FSDP2, with clipping, best weights, and going on from a checkpoint."""
+    both = {**DIVIDED, **changes}
+    alone, alone_figures, _ = train(tmp_path / "alone", signals, both)
+    first, second = two_processes(tmp_path / "divided", signals, both, environment("fsdp2"))
+    if "precision" in changes:  # which sums are rounded differs
+        assert first["figures"][0]["loss"] == pytest.approx(alone_figures[0]["loss"], rel=5e-3)
+    else:
+        assert_equal((first["figures"], first["weights"]), (alone_figures, alone))
+    assert (first["told"], second["told"]) == (list(range(1, 21)), []), "only the first process tells"
+    assert first["written"] == 20, "only the first process writes"
+    assert first["told_again"] == list(range(10, 21)), "both go on from the checkpoint of step 9"
+    for name, weight in first["weights"].items():
+        others = (second["weights"], first["weights_again"], second["weights_again"])
+        assert all(torch.equal(weight, other[name]) for other in others), name
+    go_on_alone, _, told = train(tmp_path / "divided", signals, both)
+    assert told == [], "one process reads what two have written"
+    for name, weight in first["weights"].items():
+        assert torch.equal(weight, go_on_alone[name]), name
+
+
+def two_processes(
+    folder: Path,
+    signals: Path,
+    changes: Mapping[str, object],
+    further: Mapping[str, str] = MappingProxyType({}),
+) -> list[dict[str, Any]]:
     """Start what a launcher would start, and wait for both."""
+    folder.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "trajectories.worker", str(folder), str(signals), json.dumps(changes)]
     common = {
         **os.environ,
@@ -131,6 +187,7 @@ def two_processes(folder: Path, signals: Path, changes: Mapping[str, object]) ->
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": str(free_port()),
         "OMP_NUM_THREADS": "1",
+        **further,
     }
     started = [
         subprocess.Popen(

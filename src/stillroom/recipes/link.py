@@ -45,6 +45,11 @@ class Link:
             return None
         return message
 
+    def close(self) -> None:
+        """Break the connection."""
+        self._lines.close()
+        self._socket.close()
+
 
 class Door:
     """Where the first process waits for the others. Only those it gave its token are let in."""
@@ -68,5 +73,7 @@ class Door:
             hello = link.receive() or {}
             if secrets.compare_digest(str(hello.get("token")), self.token):
                 found[hello["process"]] = link
+            else:
+                link.close()
         self._server.close()
         return found

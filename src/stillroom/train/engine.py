@@ -15,6 +15,7 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin, broadcast_object_list
 from torch import Tensor, nn
+from transformers import PreTrainedModel
 
 from stillroom.models.precision import resolve_precision
 from stillroom.train.batches import Batch, collate, pack
@@ -24,7 +25,7 @@ from stillroom.train.sharding import gathered, whole
 from stillroom.train.steps import Pass, share
 from stillroom.train.trackers import tracker_names
 from stillroom.train.weights import trained_tensors
-from stillroom.types import Encoded
+from stillroom.types import Encoded, TrainError
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Engine:
         module: the learner as the accelerator wrapped it; losses are computed in its forward pass.
         learner: the bare learner.
         optimizer: over everything in it that learns.
-        original: the network that was given, where processes train a divided copy of it; it gets the weights back.
+        original: the network that was given, where processes train a divided copy of it; None where they do not.
         packing: lay a pass's rows end to end instead of padding them.
     """
 
@@ -44,7 +45,7 @@ class Engine:
     module: nn.Module
     learner: Learner
     optimizer: torch.optim.Optimizer
-    original: nn.Module | None
+    original: PreTrainedModel | None
     packing: bool
 
     @classmethod
@@ -55,6 +56,9 @@ class Engine:
             learner: the network and its objective.
             settings: precision, optimiser and trackers.
             logs: folder of the trackers' files.
+
+        Raises:
+            TrainError: weights are to be divided that the objective needs whole.
         """
         half = resolve_precision(settings.precision) == torch.bfloat16
         # Accelerate keeps one precision for the life of a process; a teacher and its student may want two.
@@ -65,12 +69,8 @@ class Engine:
             log_with=tracker_names(settings.trackers),
             project_dir=logs,
         )
-        divide_on_processors(accelerator)
-        original = None
-        if accelerator.is_fsdp2:
-            original = learner.network
-            learner.network = copy.deepcopy(original)
-            accelerator.state.fsdp_plugin.transformer_cls_names_to_wrap = list(original._no_split_modules)
+        _divide_on_processors(accelerator)
+        original = _copied(learner, accelerator) if accelerator.is_fsdp2 else None
         optimizer = _optimizer(learner, settings)
         module, _ = accelerator.prepare(learner.train(), optimizer)
         return cls(accelerator, module, learner, optimizer, original, settings.packing)
@@ -90,10 +90,12 @@ class Engine:
         rollouts = self.learner.rollouts
         if rollouts is None:
             return rows
+        self.hand_back()
+        writer = self.learner.network if self.original is None else self.original
         mixed: list[Pass] = [rows]
         if self.is_main:
             with self.accelerator.autocast():
-                mixed = [rollouts.mix(self.learner.network, rows, seed, step, steps)]
+                mixed = [rollouts.mix(writer, rows, seed, step, steps)]
         return list[Pass](broadcast_object_list(mixed))[0]
 
     def learn(self, passes: Sequence[Pass], seed: Sequence[int]) -> Mapping[str, float]:
@@ -147,7 +149,7 @@ class Engine:
 
     @torch.no_grad()
     def hand_back(self) -> None:
-        """Put the trained weights into the network that was given, in every process."""
+        """Put the present weights into the network that was given, in every process."""
         if self.original is None:
             return
         trained = trained_tensors(self.learner.network)
@@ -186,12 +188,26 @@ class Engine:
         return {name: total / count for name, total in zip(("loss", *terms), totals, strict=True)}
 
 
-def divide_on_processors(accelerator: Accelerator) -> None:
+def _divide_on_processors(accelerator: Accelerator) -> None:
     """Turn FSDP2 on where it is wanted and there is no GPU; Accelerate, unlike PyTorch, knows it on GPUs only."""
     wanted = os.environ.get("ACCELERATE_USE_FSDP", "false") == "true"
     if wanted and accelerator.distributed_type == DistributedType.MULTI_CPU:
         accelerator.state.fsdp_plugin = FullyShardedDataParallelPlugin()
         accelerator.state.distributed_type = DistributedType.FSDP
+
+
+def _copied(learner: Learner, accelerator: Accelerator) -> PreTrainedModel:
+    """Let the learner train a copy of its network, which FSDP2 divides layer by layer for good; return the network."""
+    if learner.mean_teacher is not None:
+        raise TrainError(
+            "an objective with `mean_teacher`, and weights that are divided among processes",
+            "whole weights to average",
+            "leave --sharding out",
+        )
+    original = learner.network
+    learner.network = copy.deepcopy(original)
+    accelerator.state.fsdp_plugin.transformer_cls_names_to_wrap = list(original._no_split_modules or ())
+    return original
 
 
 def response_tokens(passes: Sequence[Pass]) -> int:
