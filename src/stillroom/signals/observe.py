@@ -38,8 +38,9 @@ class Observer:
         Raises:
             SignalError: a hidden state is not finite, or too large for its format.
         """
+        matrix = self.matrix  # a teacher held in fewer bytes dequantises it each time
         return [
-            encode_record(observed, row, self.matrix, self._recording, record_key(self._fingerprint, row))
+            encode_record(observed, row, matrix, self._recording, record_key(self._fingerprint, row))
             for row, observed in zip(rows, self._observe(rows), strict=True)
         ]
 
