@@ -85,10 +85,9 @@ def test_a_doubted_token_keeps_a_share_of_alpha_and_the_label_takes_the_rest() -
     ours = learner(wrong_teacher_weight=0.25)
     value = ours(collate([replace(row, doubted=marks)]))
     followed = learner(alpha=0.6)(collate([replace(row, weight=1.0)]))
+    batch = collate([row])
     parts = [
-        learner(alpha=alpha, hidden_weight=0.0)._fused(
-            ours._look(batch := collate([row]))._replace(), replace(batch, weights=torch.tensor(keep))
-        )[0]
+        learner(alpha=alpha, hidden_weight=0.0)(replace(batch, weights=torch.tensor(keep))).total
         for alpha, keep in ((0.6, (~marks).astype(np.float32)), (0.15, marks.astype(np.float32)))
     ]
     hidden = 0.5 * followed.terms["hidden_mse"]

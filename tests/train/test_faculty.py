@@ -122,7 +122,7 @@ def test_a_gate_learns_from_labels_alone(tmp_path: Path) -> None:
         optimizer.zero_grad()
         ours(BATCH).total.backward()
         optimizer.step()
-    shares = ours.faculty.voices(BATCH, ours._look(BATCH).hidden)
+    shares = ours.faculty.voices(BATCH, ours._looker.look(ours.network, BATCH).hidden)
     assert float(shares[0].share.mean().detach()) > 0.8
 
 

@@ -18,7 +18,8 @@ from stillroom.train.batches import collate, pack
 from stillroom.train.faculty import Voice
 from stillroom.train.learner import Learner
 from stillroom.train.objective import TermSettings
-from stillroom.train.terms import FurtherTerms, Seen, parsed, reads_layers
+from stillroom.train.seen import Seen
+from stillroom.train.terms import FurtherTerms, parsed, reads_layers
 from stillroom.types import TrainError
 from train.tiny import model, rows, settings
 

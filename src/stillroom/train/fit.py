@@ -102,6 +102,7 @@ def fit(
         if objective.on_policy is not None:
             learner.rollouts = Rollouts(objective.on_policy, rows, model.tokenizer.eos_token_id)
         engine = Engine.prepare(learner, settings, logs or work)
+        _refuse_divided(engine, settings, objective)
         if engine.is_main:
             require_space(work, training_bytes(learner, settings) - present_bytes(work), f"to train {task!r}")
         stack.enter_context(tracked(engine.accelerator, task, settings))
@@ -136,6 +137,22 @@ def _check(
             f"a training row of {longest} tokens",
             f"at most {limit} (`tokens_per_pass`)",
             "raise `tokens_per_pass` or lower `max_tokens`",
+        )
+
+
+def _refuse_divided(engine: Engine, settings: TrainSettings, objective: ObjectiveSettings) -> None:
+    """Some work needs every weight in one process."""
+    whole = {
+        "train.rounding": settings.rounding,
+        "objective.on_policy": objective.on_policy,
+        "objective.mean_teacher": objective.mean_teacher,
+    }
+    wanted = [name for name, value in whole.items() if value]
+    if engine.original is not None and wanted:
+        raise TrainError(
+            f"{wanted[0]} with weights divided among processes",
+            "whole weights in each process",
+            "train without --sharding",
         )
 
 

@@ -5,46 +5,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, get_type_hints
 
 import torch
 from torch import Tensor, nn
 
 from stillroom.losses import LOSSES, DenseTeacher, LearnedLoss, Loss, Term, parse_terms
 from stillroom.losses.fused.chunk import CROSS_ENTROPY
-from stillroom.train.faculty import Voice
 from stillroom.train.objective import TermSettings
+from stillroom.train.seen import Seen
 from stillroom.types import TrainError
 
 _LEAST_EXAMPLES = 3
-
-
-class Seen(NamedTuple):
-    """What student and teacher show of one pass. A *row* is a position that predicts a response token.
-
-    Attributes:
-        hidden: the student's last hidden states, ``(rows, width)``.
-        matrix: its output matrix, ``(vocab, width)``.
-        voices: what each teacher says; none where only hard labels teach. Terms read the first.
-        targets: the response tokens, ``(rows,)``.
-        lengths: rows of each example.
-        layers: the student's mapped hidden states, ``(mapped, rows, width)``; None where no term reads them.
-        teacher_layers: the teacher's, as many; the width may differ.
-        weights: what each row counts; 1 where it is None.
-        maps: the student's attention, ``(observed, heads, rows, keys)``; None where no term reads it.
-        teacher_maps: the teacher's.
-    """
-
-    hidden: Tensor
-    matrix: Tensor
-    voices: tuple[Voice, ...]
-    targets: Tensor
-    lengths: Sequence[int]
-    layers: Tensor | None
-    teacher_layers: Tensor | None
-    weights: Tensor | None
-    maps: Tensor | None = None
-    teacher_maps: Tensor | None = None
 
 
 Pair = tuple[Tensor, Tensor]
