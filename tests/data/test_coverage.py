@@ -39,7 +39,15 @@ def test_words_of_the_lists_are_alike_joined_or_lost() -> None:
     assert (numerals.alike + numerals.joined, numerals.lost) == (numerals.words, 0)
     negations = of("negation", found.words)
     assert negations.joined > 0
-    assert set(negations.examples) <= {word for word in negations.examples if "n" in word}
+    assert 0 < negations.outside <= negations.joined
+
+
+def test_numerals_that_one_side_alone_joins_have_no_twin_and_are_not_lost() -> None:
+    grouped = byte_level(digits_apart=False, words=("100 500 1000 250 120",) * 9)
+    numerals = of("multi-digit numeral", compare(TEACHER, grouped).words)
+    assert numerals.outside > 0
+    assert numerals.lost == 0
+    assert "100" in numerals.examples
 
 
 def test_a_corpus_is_counted_by_what_it_holds() -> None:

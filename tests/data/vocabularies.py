@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
@@ -45,20 +47,23 @@ def sentence_piece(*, prefix_space: bool = False, turn_marks: bool = True) -> Pr
 
 
 def byte_level(
-    vocab_size: int = 330, normalizer: normalizers.Normalizer | None = None
+    vocab_size: int = 330,
+    normalizer: normalizers.Normalizer | None = None,
+    *,
+    digits_apart: bool = True,
+    words: Sequence[str] = WORDS,
 ) -> PreTrainedTokenizerFast:
-    """A byte-level BPE with ChatML's turn marks, digits apart."""
+    """A byte-level BPE with ChatML's turn marks."""
     raw = Tokenizer(models.BPE())
     if normalizer is not None:
         raw.normalizer = normalizer
-    raw.pre_tokenizer = pre_tokenizers.Sequence(
-        [pre_tokenizers.Digits(individual_digits=True), pre_tokenizers.ByteLevel(add_prefix_space=False)]
-    )
+    apart = [pre_tokenizers.Digits(individual_digits=True)] if digits_apart else []
+    raw.pre_tokenizer = pre_tokenizers.Sequence([*apart, pre_tokenizers.ByteLevel(add_prefix_space=False)])
     raw.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size,
         special_tokens=["<|endoftext|>", "<|im_start|>", "<|im_end|>"],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
     )
-    raw.train_from_iterator(WORDS, trainer)
+    raw.train_from_iterator(words, trainer)
     return PreTrainedTokenizerFast(tokenizer_object=raw, eos_token="<|im_end|>", pad_token="<|im_end|>")

@@ -144,6 +144,23 @@ def test_a_student_of_longer_tokens_gets_the_chain_along_the_text(seed: int) -> 
     assert found[-1, -1] == pytest.approx(world.chance(ends_at(text)) / world.chance(begins(text)), abs=1e-12)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_numerals_survive_a_student_that_joins_digits_its_teacher_keeps_apart(seed: int) -> None:
+    """No numeral of the student stands in the teacher's vocabulary, yet each that shares the digits before has its
+    whole chain of probabilities, and the tail holds nothing but the others."""
+    digits = tuple(str(digit).encode() for digit in range(10))
+    numerals = tuple(f"{number:03}".encode() for number in range(1000))
+    world = World((*digits, b"mg"), (*numerals, *digits, b"mg"), seed)
+    found = world.targets(world.pair(b"125mg"))[0]
+    first, second, third = (
+        dict(zip(world.teacher, world.next(past), strict=True)) for past in ((), (1,), (1, 2))
+    )
+    for digit in digits:
+        wanted = first[b"1"] * second[b"2"] * third[digit]
+        assert found[world.student.index(b"12" + digit)] == pytest.approx(wanted, abs=1e-15)
+        assert found[world.student.index(b"12" + digit)] == pytest.approx(world.chance(begins(b"12" + digit)))
+
+
 def test_equal_vocabularies_carry_everything_to_itself() -> None:
     world = World(PREFIX_FREE, PREFIX_FREE)
     pair = world.pair(b"abcaccba")

@@ -55,6 +55,13 @@ class _Sides:
         table = VocabularyMap.between(theirs.spelling, mine, ends=ends, end=Turns.of(student).end)
         return cls(theirs, mine, table)
 
+    def outside(self, theirs: Iterable[int], mine: Iterable[int]) -> bool:
+        """Whether a token of either side has no twin on the other."""
+        known, pieces = self.teacher.spelling.by_bytes, self.student.spelling.spell(list(mine))
+        return any(len(self.table.pieces[number]) != 1 for number in theirs) or any(
+            piece is not None and piece not in known for piece in pieces
+        )
+
 
 def compare(
     teacher: PreTrainedTokenizerFast,
@@ -112,7 +119,7 @@ def _cover(kind: str, words: Iterable[str], sides: _Sides) -> Cover:
         (theirs,), (mine,) = sides.teacher.split([word.encode()]), sides.student.split([word.encode()])
         alike = sides.teacher.spelling.spell(theirs) == sides.student.spelling.spell(mine)
         found["lost" if not mine else "alike" if alike else "joined"] += 1
-        if any(len(sides.table.pieces[number]) != 1 for number in theirs):
+        if sides.outside(theirs, mine):
             outside.append(word)
     return Cover(
         kind,
@@ -150,33 +157,33 @@ def _corpus(
         decomposed=_share(lengths > 1),
         unmatched=_share(lengths == 0),
         at_boundary=_share(np.concatenate(begun)) if begun else 0.0,
-        kinds=tuple(_kinds(pairs, sides.table)),
+        kinds=tuple(_kinds(pairs, sides)),
     )
 
 
-def _kinds(pairs: Sequence[Pair], table: VocabularyMap) -> Iterator[Cover]:
+def _kinds(pairs: Sequence[Pair], sides: _Sides) -> Iterator[Cover]:
     found: dict[str, Counter[str]] = {}
-    lengths = table.lengths
     for pair in pairs:
         text = pair.text.decode(errors="replace")
         offsets = np.cumsum([0, *(len(letter.encode()) for letter in text)])
         for kind, spans in find_all(text).items():
             counts = found.setdefault(kind, Counter())
             for start, stop in spans:
-                counts.update(_verdict(pair, int(offsets[start]), int(offsets[stop]), lengths))
+                counts.update(_verdict(pair, int(offsets[start]), int(offsets[stop]), sides))
     for kind, counts in found.items():
         yield Cover(
             kind, counts["alike"] + counts["joined"], counts["alike"], counts["joined"], 0, counts["outside"]
         )
 
 
-def _verdict(pair: Pair, start: int, stop: int, lengths: NDArray[np.int64]) -> list[str]:
-    """Whether the tokens that touch a span are cut alike, and whether all the teacher's stand in both vocabularies."""
-    touched = [(side.starts < stop) & (side.ends > start) for side in (pair.teacher, pair.student)]
-    alike = np.array_equal(pair.teacher.ends[touched[0]], pair.student.ends[touched[1]]) and np.array_equal(
-        pair.teacher.starts[touched[0]], pair.student.starts[touched[1]]
+def _verdict(pair: Pair, start: int, stop: int, sides: _Sides) -> list[str]:
+    """Whether the tokens that touch a span are cut alike, and whether one of them has no twin."""
+    theirs, mine = pair.teacher, pair.student
+    left, right = ((side.starts < stop) & (side.ends > start) for side in (theirs, mine))
+    alike = np.array_equal(theirs.ends[left], mine.ends[right]) and np.array_equal(
+        theirs.starts[left], mine.starts[right]
     )
-    outside = bool((lengths[pair.teacher.ids[touched[0]]] != 1).any())
+    outside = sides.outside(theirs.ids[left].tolist(), mine.ids[right].tolist())
     return ["alike" if alike else "joined", *(["outside"] if outside else [])]
 
 

@@ -16,7 +16,7 @@ class Cover:
         alike: cut into the same tokens by both.
         joined: cut differently; their tokens are joined, and every student token has a target.
         lost: not spelled by the student's tokens.
-        outside: not made of tokens that stand in both vocabularies: what matching tokens one by one would lose.
+        outside: a token of either side has no twin in the other vocabulary: what matching token by token would lose.
         examples: some that are outside; none of a corpus.
     """
 

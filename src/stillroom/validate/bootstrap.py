@@ -121,9 +121,8 @@ def estimate(
 
 def ratio(sums: Array) -> Array:
     """First statistic over the second: a mean weighted by tokens or items; not a number where there are none."""
-    return np.divide(
-        sums[..., 0], sums[..., 1], out=np.full(sums.shape[:-1], np.nan), where=sums[..., 1] != 0
-    )
+    counts = sums[..., 1]
+    return np.asarray(np.divide(sums[..., 0], counts, out=np.full(counts.shape, np.nan), where=counts != 0))
 
 
 def exp_ratio(sums: Array) -> Array:
