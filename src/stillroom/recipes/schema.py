@@ -9,6 +9,7 @@ from stillroom.export.settings import ExportSettings
 from stillroom.models.settings import StudentSettings, TeacherSettings
 from stillroom.recipes.engines.settings import LOCAL, EngineSettings
 from stillroom.signals.settings import SignalSettings
+from stillroom.train.curriculum import CurriculumSettings
 from stillroom.train.objective import ObjectiveSettings
 from stillroom.train.settings import TrainSettings
 from stillroom.types import Settings
@@ -28,11 +29,16 @@ class Recipe(Settings):
         gt=1, description="longest example, in tokens; longer ones are left out and counted"
     )
     teacher: TeacherSettings = Field(description="who teaches")
-    teach: TrainSettings = Field(description="how the teacher is adapted to the corpus")
+    teach: TrainSettings | None = Field(
+        description="how the teacher is adapted to the corpus; null takes it as it is and only calibrates it"
+    )
     student: StudentSettings = Field(description="who learns")
     signals: SignalSettings = Field(description="what is recorded of the teacher")
     objective: ObjectiveSettings = Field(
         description="what the student minimises; the control has hard labels only"
+    )
+    curriculum: CurriculumSettings | None = Field(
+        default=None, description="what student and control learn first; left out, everything from the beginning"
     )
     train: TrainSettings = Field(description="the budget of the student, and of the control")
     export: ExportSettings = Field(description="which files the bundle holds")

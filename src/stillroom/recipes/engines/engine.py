@@ -14,6 +14,7 @@ from stillroom.models import LanguageModel
 from stillroom.signals.collect import Spread
 from stillroom.signals.source import SignalSource
 from stillroom.train import ObjectiveSettings, TrainSettings, fit
+from stillroom.train.curriculum import Lesson
 from stillroom.types import Encoded, Example, Progress
 from stillroom.types.record import TrainRecord
 
@@ -32,6 +33,7 @@ class Training:
         seed: order of the rows, and every random draw.
         key: identifies recipe, data and teacher.
         task: name for progress and trackers.
+        lessons: which rows are learned from, and until when; all of them always by default.
     """
 
     rows: Sequence[Encoded]
@@ -43,6 +45,7 @@ class Training:
     seed: int
     key: str
     task: str
+    lessons: Sequence[Lesson] = ()
 
     def run(self, model: LanguageModel, work: Path, logs: Path, progress: Progress) -> TrainRecord:
         """Train the model in place, in this process."""
@@ -60,6 +63,7 @@ class Training:
             progress=progress,
             logs=logs,
             names=self.names,
+            lessons=self.lessons,
         )
 
 

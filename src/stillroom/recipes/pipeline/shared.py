@@ -15,12 +15,14 @@ from stillroom.data.store import load_saved
 from stillroom.export import Bundle
 from stillroom.models import LanguageModel
 from stillroom.models.precision import resolve_precision
+from stillroom.models.taught import load_full, load_taught
 from stillroom.recipes.engines.engine import Engine, Training
 from stillroom.recipes.followed import FollowedStages
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.stages import Make, Stage, Stages
 from stillroom.signals.source import SignalSource
 from stillroom.train import HARD_LABELS, ObjectiveSettings, TrainSettings
+from stillroom.train.curriculum import CurriculumSettings, lessons_of
 from stillroom.train.emphasis import doubted_shares, mark_doubted, weigh_specialties
 from stillroom.train.watch import SKIPPED
 from stillroom.types import Corpus, Encoded, Evidence, Progress, Split
@@ -86,6 +88,14 @@ class Pipeline:
         """The model that a stage made."""
         return LanguageModel.load(self.done[stage].path)
 
+    def teacher(self) -> LanguageModel:
+        """The teacher as it teaches: adapted, calibrated, and held in its precision."""
+        return load_taught(self.done["teach"].path)
+
+    def full_teacher(self) -> LanguageModel:
+        """The same teacher in full precision."""
+        return load_full(self.done["teach"].path)
+
     def bundle(self) -> Bundle:
         """The exported bundle."""
         return Bundle.open(self.done["export"].path / "bundle")
@@ -104,6 +114,7 @@ class Pipeline:
         task: str,
         objective: ObjectiveSettings = HARD_LABELS,
         signals: SignalSource | None = None,
+        curriculum: CurriculumSettings | None = None,
     ) -> TrainRecord:
         """Train a model in place on the training split, together with the other processes of the run."""
         train = self.encoded(model, "train")
@@ -117,6 +128,7 @@ class Pipeline:
             seed=self.recipe.seed,
             key=fingerprint({"inputs": inputs, "corpus": self.corpus.fingerprint}),
             task=task,
+            lessons=() if curriculum is None else lessons_of(curriculum, train.examples),
         )
         logs = self.stages.run_dir / "trackers"
         return self.engine.fit(model, training, work, logs, self._noted)
