@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from stillroom.data.coverage import compare
 from stillroom.models.licences import objections
 from stillroom.recipes.finding import Finding
+from stillroom.recipes.planning.corpus_rows import local_tokenizer
 from stillroom.recipes.planning.hardware import Hardware
 from stillroom.recipes.planning.subjects import Subjects
 from stillroom.recipes.schema import Recipe
@@ -18,7 +20,7 @@ def checks(recipe: Recipe, who: Subjects, hardware: Hardware) -> Iterator[Findin
     yield _sizes(who)
     yield from _licences(who)
     yield from _context(recipe, who)
-    yield from _vocabulary(who)
+    yield from _vocabulary(recipe, who)
     yield from _precision(recipe, hardware)
 
 
@@ -62,11 +64,29 @@ def _context(recipe: Recipe, who: Subjects) -> Iterator[Finding]:
         )
 
 
-def _vocabulary(who: Subjects) -> Iterator[Finding]:
-    teacher, student = who.teacher.architecture.vocab, who.student_shape.vocab
-    if teacher != student:
-        found = f"the teacher's vocabulary has {teacher} entries, the student's {student}"
-        yield Finding("vocabulary", "note", found, "the distributions have to be aligned")
+def _vocabulary(recipe: Recipe, who: Subjects) -> Iterator[Finding]:
+    """Tell what speaks against a pair of tokenizers; in full where both are on this machine."""
+    if who.teacher is who.student:
+        return
+    theirs, mine = (
+        local_tokenizer(recipe.teacher),
+        local_tokenizer(recipe.student.start_from or recipe.teacher),
+    )
+    if theirs is None or mine is None:
+        teacher, student = who.teacher.architecture.vocab, who.student_shape.vocab
+        if teacher != student:
+            found = f"the teacher's has {teacher} entries, the student's {student}"
+            yield Finding(
+                "vocabulary", "note", found, "compare them once both are here: stillroom vocabulary"
+            )
+        return
+    report = compare(theirs, mine)
+    if not report.same:
+        shared = f"{report.exact:.1%} of the teacher's {report.teacher_tokens} tokens are the student's too"
+        advice = (
+            f"stillroom vocabulary {recipe.teacher.model} {who.student.name} tells how numbers and units fare"
+        )
+        yield Finding("vocabulary", "note", "; ".join((shared, *report.problems)), advice)
 
 
 def _precision(recipe: Recipe, hardware: Hardware) -> Iterator[Finding]:

@@ -7,24 +7,28 @@ from pathlib import Path
 from typing import Any
 
 from stillroom.data.store import load_saved
+from stillroom.models.settings import ModelSettings
 from stillroom.recipes.planning.workload import Row, Rows
 from stillroom.recipes.record import read_record
 from stillroom.recipes.schema import Recipe
-from stillroom.types import Encoded, ModelError
+from stillroom.types import Encoded, StillroomError
 
 
 def measured_rows(recipe: Recipe, run_dir: Path) -> Rows | None:
-    """Read the rows of a prepared corpus; None where the run has none for this recipe, or no tokenizer is here.
+    """Read the rows of a prepared corpus, in the student's tokens.
 
     Args:
         recipe: what would run.
         run_dir: the run's folder.
+
+    Returns:
+        None where the run has no corpus of this recipe, or its tokenizer is not on this machine.
     """
     folder = run_dir / "corpus"
     record = read_record(folder, "prepare") if folder.is_dir() else None
     if record is None or record.inputs["corpus"] != recipe.corpus.model_dump(mode="json"):
         return None
-    tokenizer = _tokenizer(recipe)
+    tokenizer = local_tokenizer(recipe.student.start_from or recipe.teacher)
     if tokenizer is None:
         return None
     from stillroom.data.encode import encode_all, encode_options
@@ -43,25 +47,19 @@ def _sizes(rows: Sequence[Encoded]) -> tuple[Row, ...]:
     return tuple((len(row.ids), len(row.targets)) for row in rows)
 
 
-def _tokenizer(recipe: Recipe) -> Any:
-    """The teacher's tokenizer without its weights, with the chat template that the corpus is encoded with."""
-    from transformers import AutoTokenizer
+def local_tokenizer(model: ModelSettings) -> Any:
+    """A model's tokenizer with the turns that the corpus is encoded with; None where it is not on this machine."""
+    from stillroom.data.turns import Turns
+    from stillroom.models.store import PACKAGED
+    from stillroom.models.tokenizer import load_tokenizer
 
-    from stillroom.data import CHAT_TEMPLATE
-    from stillroom.models.store import PACKAGED, locate
-
-    name = recipe.teacher.model
-    try:
-        if name in PACKAGED:
-            path = locate(name)
-            tokenizer = AutoTokenizer.from_pretrained(
-                str(path.parent), gguf_file=path.name, local_files_only=True
-            )
-        elif Path(name).is_dir():
-            tokenizer = AutoTokenizer.from_pretrained(name, local_files_only=True)
-        else:
-            return None
-    except (ModelError, OSError):
+    if model.model not in PACKAGED and not Path(model.model).is_dir():
         return None
-    tokenizer.chat_template = CHAT_TEMPLATE
+    try:
+        tokenizer = load_tokenizer(model)
+        turns = Turns.of(tokenizer)
+    except (StillroomError, OSError):
+        return None
+    tokenizer.chat_template = turns.template
+    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(turns.end)
     return tokenizer
