@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stillroom.types import Settings
 
 WeightPrecision = Literal["bfloat16", "int8", "nf4"]
 Precision = Literal["float32", WeightPrecision, "gguf"]
+LayerChoice = Literal["uniform", "spaced", "first", "last", "similarity"]
+LayerMapRule = Literal["uniform", "similarity"]
 
 
 class ModelSettings(Settings):
@@ -39,11 +41,67 @@ class TeacherSettings(ModelSettings):
     )
 
 
-class StudentSettings(Settings):
-    """How the student is cut from the teacher."""
+class ChosenLayers(Settings):
+    """Layers that are chosen by a rule, instead of listed."""
 
-    layers: tuple[int, ...] = Field(
-        min_length=1,
-        description="teacher layers that the student keeps, ascending, counted from 0: "
-        "student layer k starts as, and is mapped to, teacher layer layers[k]",
+    choose: LayerChoice = Field(
+        description="uniform: the last layer of each of `count` equal blocks; spaced: first and last, and between "
+        "them at equal distances; first; last; similarity: those that change the hidden states most, by CKA on "
+        "training rows"
     )
+    count: int = Field(ge=1, description="how many layers the student has")
+
+
+class WidthSettings(Settings):
+    """How narrow the student is. The channels, heads and neurons that matter most on training rows are kept."""
+
+    hidden: int | None = Field(
+        default=None, ge=1, description="width of its hidden states; null keeps all channels"
+    )
+    ffn: int | None = Field(
+        default=None, ge=1, description="neurons of each feed-forward part; null keeps all"
+    )
+    heads: int | None = Field(default=None, ge=1, description="query heads of each layer; null keeps all")
+    kv_heads: int | None = Field(default=None, ge=1, description="heads of keys and values; null keeps all")
+
+
+class StudentSettings(Settings):
+    """What the student starts as: a cut of its teacher, or of another model."""
+
+    layers: Annotated[tuple[int, ...], Field(min_length=1)] | ChosenLayers | Literal["all"] = Field(
+        description="layers that the student keeps of the model it starts from: a list, ascending, counted from 0, "
+        "a rule that chooses them, or all"
+    )
+    width: WidthSettings | None = Field(default=None, description="how narrow it is; null keeps the width")
+    start_from: ModelSettings | None = Field(
+        default=None,
+        description="the model that it starts from, with that model's tokenizer; null is the teacher",
+    )
+    calibration_rows: int | None = Field(
+        default=None,
+        ge=2,
+        description="training rows on which similarity and importance are measured, where they are",
+    )
+    layer_map: tuple[tuple[int, int], ...] | LayerMapRule | None = Field(
+        default=None,
+        description="which teacher layer each student layer should equal in terms on hidden states: uniform, "
+        "similarity, or a list of pairs (student layer, teacher layer); null follows from the cut: what the student's "
+        "next layer was trained to read",
+    )
+
+    @model_validator(mode="after")
+    def _measured_on_something(self) -> Self:
+        chosen = isinstance(self.layers, ChosenLayers) and self.layers.choose == "similarity"
+        if self.calibration_rows is None and (chosen or self.width or self.layer_map == "similarity"):
+            raise ValueError("`calibration_rows`, on which similarity and importance are measured")
+        return self
+
+    def depth(self, layers: int) -> int:
+        """Number of the student's layers.
+
+        Args:
+            layers: of the model that it starts from.
+        """
+        if isinstance(self.layers, ChosenLayers):
+            return self.layers.count
+        return layers if self.layers == "all" else len(self.layers)

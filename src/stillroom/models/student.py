@@ -1,78 +1,133 @@
-"""A student cut from its teacher's own layers."""
+"""What a student starts as: a cut of its teacher, or of another model."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-import torch
-from torch import nn
-from transformers import LlamaConfig, LlamaForCausalLM
-
+from stillroom.models.cutting import cut_depth, cut_width
+from stillroom.models.decoder import depth
+from stillroom.models.importance import importance
 from stillroom.models.language_model import LanguageModel
-from stillroom.models.settings import StudentSettings
-from stillroom.types import ModelError
+from stillroom.models.layer_choice import choose_layers
+from stillroom.models.layer_map import LayerMap
+from stillroom.models.narrowing import keep, require_narrowable
+from stillroom.models.settings import ChosenLayers, StudentSettings
+from stillroom.models.similarity import cka_matrix, layer_grams, layer_similarities
+from stillroom.types import Encoded, ModelError
 
 
-def every_kth(teacher_layers: int, student_layers: int) -> tuple[int, ...]:
-    """Map student layer k to the last teacher layer of its k-th block: hidden state k·m → k.
+class Cut(NamedTuple):
+    """A student, and what it kept of the model it starts from.
 
-    >>> every_kth(30, 10)
-    (2, 5, 8, 11, 14, 17, 20, 23, 26, 29)
+    Attributes:
+        model: the student.
+        layers: kept layers of that model.
+        channels: kept channels of its hidden states; None for all.
     """
-    if teacher_layers % student_layers:
-        raise ValueError(f"{teacher_layers} layers do not divide into {student_layers} equal blocks")
-    block = teacher_layers // student_layers
-    return tuple(range(block - 1, teacher_layers, block))
+
+    model: LanguageModel
+    layers: tuple[int, ...]
+    channels: tuple[int, ...] | None
 
 
-def build_student(teacher: LanguageModel, settings: StudentSettings) -> LanguageModel:
-    """Copy embeddings, norms and the chosen layers of the teacher into a smaller network.
+def build_student(
+    start: LanguageModel, settings: StudentSettings, rows: Sequence[Encoded] = ()
+) -> LanguageModel:
+    """Copy a part of a model into a smaller network, as :func:`cut_student` does."""
+    return cut_student(start, settings, rows).model
 
-    Teacher and student share no memory afterwards. Widths, heads and vocabulary stay the teacher's; tied embeddings
-    stay tied.
+
+def cut_student(start: LanguageModel, settings: StudentSettings, rows: Sequence[Encoded] = ()) -> Cut:
+    """Cut a student out of a model, and say what was kept.
+
+    The two share no memory afterwards. The vocabulary stays; tied embeddings stay tied.
+
+    Args:
+        start: the teacher, or the model that ``settings.start_from`` names.
+        settings: the recipe's ``student``.
+        rows: training rows in that model's tokens; the first ``calibration_rows`` are measured, where the
+            settings choose by similarity or importance.
 
     Raises:
-        ModelError: the layers are not ascending indices of the teacher.
+        ModelError: the settings ask for what the model does not have, or there are too few rows.
     """
-    layers = settings.layers
-    depth = teacher.network.config.num_hidden_layers
-    if any(a >= b for a, b in pairwise(layers)) or layers[0] < 0 or layers[-1] >= depth:
+    similarities = None
+    if isinstance(settings.layers, ChosenLayers) and settings.layers.choose == "similarity":
+        similarities = layer_similarities(layer_grams(start, _calibration(settings, rows)))
+    layers = choose_layers(settings, depth(start.network), similarities)
+    if settings.width is None:
+        return Cut(replace(start, network=cut_depth(start.network, layers)), layers, None)
+    require_narrowable(start.network)
+    found = importance(start, _calibration(settings, rows))
+    kept = keep(start.network, settings.width, found)
+    narrow = cut_width(start.network, kept, found)
+    return Cut(replace(start, network=cut_depth(narrow, layers)), layers, tuple(kept.channels.tolist()))
+
+
+def student_layer_map(
+    cut: Cut,
+    teacher: LanguageModel,
+    settings: StudentSettings,
+    student_rows: Sequence[Encoded] = (),
+    teacher_rows: Sequence[Encoded] = (),
+) -> LayerMap:
+    """Pair the student's layers with the teacher's as a recipe says.
+
+    Args:
+        cut: the untrained student.
+        teacher: whose hidden states or attention it will be held against.
+        settings: the recipe's ``student``.
+        student_rows: training rows in the student's tokens, for a map by similarity.
+        teacher_rows: the same in the teacher's.
+
+    Raises:
+        ModelError: pairs of layers that are not there; a rule that does not fit the two models.
+    """
+    students, teachers = len(cut.layers), depth(teacher.network)
+    if settings.layer_map is None:
+        if settings.start_from is not None:
+            raise ModelError(
+                "student.layer_map is null for a student that starts from another model",
+                "uniform, similarity or pairs of layers",
+                "add student.layer_map",
+            )
+        return LayerMap.as_cut(cut.layers, teachers)
+    if settings.layer_map == "uniform":
+        return LayerMap.uniform(students, teachers)
+    if settings.layer_map == "similarity":
+        return _most_similar(cut.model, teacher, settings, student_rows, teacher_rows)
+    return LayerMap.listed(tuple(settings.layer_map), students, teachers)
+
+
+def _most_similar(
+    student: LanguageModel,
+    teacher: LanguageModel,
+    settings: StudentSettings,
+    student_rows: Sequence[Encoded],
+    teacher_rows: Sequence[Encoded],
+) -> LayerMap:
+    grams = [
+        layer_grams(model, _calibration(settings, rows))[1:]
+        for model, rows in ((student, student_rows), (teacher, teacher_rows))
+    ]
+    if len(grams[0][0]) != len(grams[1][0]):
         raise ModelError(
-            f"student.layers is {list(layers)}",
-            f"ascending indices from 0 to {depth - 1}",
-            "correct student.layers",
+            "student.layer_map is similarity, and student and teacher read different tokens",
+            "one tokenizer, so that hidden states can be compared token by token",
+            "change student.layer_map to uniform, or list pairs",
         )
-    config = LlamaConfig.from_dict({**teacher.network.config.to_dict(), "num_hidden_layers": len(layers)})
-    with torch.device("meta"):
-        network = LlamaForCausalLM(config)
-    network.to_empty(device="cpu")
-    network.tie_weights()
-    _copy(teacher.network, network, layers)
-    return LanguageModel(network, teacher.tokenizer, teacher.sources)
+    return LayerMap.most_similar(cka_matrix(*grams))
 
 
-@torch.no_grad()
-def _copy(teacher: nn.Module, student: nn.Module, layers: tuple[int, ...]) -> None:
-    source = {**dict(teacher.named_parameters()), **dict(teacher.named_buffers())}
-    for name, target in [*student.named_parameters(), *student.named_buffers()]:
-        target.copy_(source[_teacher_name(name, layers)])
-
-
-def _teacher_name(name: str, layers: tuple[int, ...]) -> str:
-    prefix, found, rest = name.partition("model.layers.")
-    if not found:
-        return name
-    index, _, tail = rest.partition(".")
-    return f"{prefix}{found}{layers[int(index)]}.{tail}"
-
-
-def mapped_layers(layers: tuple[int, ...], depth: int) -> tuple[int, ...]:
-    """Map each student layer to the teacher layer whose output its own should equal.
-
-    The student's layer k + 1 was the teacher's layer ``layers[k + 1]``, so layer k should hand over what that one
-    is used to: the output of the teacher layer before it. The last student layer is mapped to the teacher's last.
-
-    >>> mapped_layers((0, 3, 6, 9), depth=12)
-    (2, 5, 8, 11)
-    """
-    return (*(layer - 1 for layer in layers[1:]), depth - 1)
+def _calibration(settings: StudentSettings, rows: Sequence[Encoded]) -> Sequence[Encoded]:
+    """The rows that something is measured on."""
+    wanted = settings.calibration_rows or 0
+    if len(rows) < wanted:
+        raise ModelError(
+            f"{len(rows)} rows to measure similarity or importance on",
+            f"student.calibration_rows = {wanted} training rows",
+            "give the training rows",
+        )
+    return rows[:wanted]

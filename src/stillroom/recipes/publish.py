@@ -10,6 +10,7 @@ from typing import Any
 from stillroom.data.store import manifest as corpus_manifest
 from stillroom.export import Bundle
 from stillroom.models import LanguageModel
+from stillroom.models.decoder import depth
 from stillroom.recipes.loading import to_yaml
 from stillroom.recipes.machine import machine, versions
 from stillroom.recipes.schema import Recipe
@@ -73,7 +74,7 @@ def _context(
     return ReportContext(
         title=recipe.name,
         description=recipe.description,
-        student=f"{len(recipe.student.layers)} layers cut from {recipe.teacher.model}, "
+        student=f"{depth(student.network)} layers cut from {(recipe.student.start_from or recipe.teacher).model}, "
         f"{student.parameters / 1e6:.1f} M parameters",
         models=student.sources,
         corpus=corpus_manifest(corpus),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stillroom.models import LanguageModel, build_student
+from stillroom.models import LanguageModel
 from stillroom.recipes.pipeline.shared import Pipeline, write_record
 from stillroom.recipes.pipeline.source import open_source
+from stillroom.recipes.pipeline.start import untrained
 from stillroom.train import HARD_LABELS, ObjectiveSettings
 from stillroom.types.record import TrainRecord
 
@@ -20,10 +21,10 @@ def distil(run: Pipeline) -> None:
 def _learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tuple[str, ...]) -> None:
     def train(work: Path) -> tuple[LanguageModel, TrainRecord]:
         teacher = run.model("teach")
-        student = build_student(teacher, run.recipe.student)
+        student = untrained(run, teacher).model
         signals = None
         if "signals" in parents:
-            signals = open_source(run.recipe, teacher, run.done["signals"].path, run.precision)
+            signals = open_source(run, teacher)
         del teacher  # its memory is not needed while the student trains, unless it is the source
         return student, run.fit(student, run.recipe.train, work, inputs, name, objective, signals)
 

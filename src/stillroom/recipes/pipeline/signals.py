@@ -19,7 +19,7 @@ def signals(run: Pipeline) -> None:
 
     def record(out: Path, work: Path) -> Mapping[str, Any]:
         teacher = run.model("teach")
-        wanted = asked(recipe, teacher)
+        wanted = asked(run, teacher)
         store = work.resolve()  # other processes may stand in another folder
         collected = collect(
             teacher,
@@ -37,7 +37,7 @@ def signals(run: Pipeline) -> None:
     def describe(out: Path, work: Path) -> Mapping[str, Any]:
         """Nothing is written; what the teacher will be asked stands for what it would have said."""
         teacher = run.model("teach")
-        recording = Recording.of(teacher, recipe.signals, **asked(recipe, teacher))
+        recording = Recording.of(teacher, recipe.signals, **asked(run, teacher))
         return {"source": "live", "recording": recording.fingerprint}
 
     recipe = run.recipe

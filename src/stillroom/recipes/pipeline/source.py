@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TypedDict
 
-import torch
-
 from stillroom.models import LanguageModel
-from stillroom.models.student import mapped_layers
-from stillroom.recipes.schema import Recipe
+from stillroom.recipes.pipeline.shared import Pipeline
+from stillroom.recipes.pipeline.start import layer_map
 from stillroom.signals import LiveTeacher, SignalStore
 from stillroom.signals.recording import tokenizer_fingerprint
 from stillroom.signals.source import SignalSource
@@ -25,32 +22,31 @@ class Asked(TypedDict):
     seed: int
 
 
-def asked(recipe: Recipe, teacher: LanguageModel) -> Asked:
+def asked(run: Pipeline, teacher: LanguageModel) -> Asked:
     """Work out what the student will want to know."""
-    depth = teacher.network.config.num_hidden_layers
+    recipe = run.recipe
     return {
-        "layers": mapped_layers(recipe.student.layers, depth) if wants_layers(recipe.objective) else (),
+        "layers": layer_map(run, teacher).teacher if wants_layers(recipe.objective) else (),
         "temperature": recipe.objective.constant_temperature or 1.0,
         "seed": recipe.seed,
     }
 
 
-def open_source(recipe: Recipe, teacher: LanguageModel, store: Path, precision: torch.dtype) -> SignalSource:
+def open_source(run: Pipeline, teacher: LanguageModel) -> SignalSource:
     """Open what a student learns from.
 
     A live teacher moves to the device that this process trains on; each process of a training has its own.
 
     Args:
-        recipe: says which.
+        run: its recipe says which; its stage ``signals`` is done.
         teacher: the adapted teacher.
-        store: folder of the recorded signals; not read for a live teacher.
-        precision: format of a live teacher's matrix products.
     """
+    recipe = run.recipe
     if recipe.signals.source == "live":
         teacher.network.to(training_device())
-        return LiveTeacher(teacher, recipe.signals, **asked(recipe, teacher), precision=precision)
+        return LiveTeacher(teacher, recipe.signals, **asked(run, teacher), precision=run.precision)
     return SignalStore.open(
-        store,
+        run.done["signals"].path,
         teacher.fingerprint(),
         tokenizer=tokenizer_fingerprint(teacher.tokenizer),
         temperature=recipe.objective.constant_temperature,

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from stillroom import data
-from stillroom.models import LanguageModel, build_student, load_teacher
+from stillroom.models import LanguageModel
 from stillroom.models.calibration import fit_temperature, fold_temperature
 from stillroom.recipes.measure import require_better_teacher
 from stillroom.recipes.pipeline.shared import Pipeline, write_evidence, write_record
+from stillroom.recipes.pipeline.start import loaded, untrained
 from stillroom.types.record import TrainRecord
 
 
@@ -18,7 +18,7 @@ def teach(run: Pipeline) -> None:
     """Adapt the teacher to the corpus, calibrate it, and hold it against the gate."""
 
     def adapt(work: Path) -> tuple[LanguageModel, TrainRecord]:
-        teacher = load_teacher(run.recipe.teacher, data.CHAT_TEMPLATE)
+        teacher = loaded(run.recipe.teacher)
         return teacher, run.fit(teacher, run.recipe.teach, work, inputs, "teach")
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:
@@ -39,7 +39,7 @@ def _gate(run: Pipeline) -> None:
         teacher = run.model("teach")
         evidence = require_better_teacher(
             teacher,
-            build_student(teacher, run.recipe.student),
+            untrained(run, teacher).model,
             run.corpus,
             run.recipe.evaluate,
             max_tokens=run.recipe.max_tokens,

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from stillroom.models import LanguageModel, build_student
+from stillroom.models import LanguageModel
 from stillroom.recipes.measure import measure_all, training_curves
 from stillroom.recipes.pipeline.shared import Pipeline, write_evidence
+from stillroom.recipes.pipeline.start import untrained
 from stillroom.types import Subject
 
 _TRAINED: Mapping[Subject, str] = {"teacher": "teach", "control": "control", "student": "student"}
@@ -38,7 +39,7 @@ def _models(run: Pipeline) -> dict[Subject, LanguageModel]:
     teacher = run.model("teach")
     return {
         "teacher": teacher,
-        "student_untrained": build_student(teacher, run.recipe.student),
+        "student_untrained": untrained(run, teacher).model,
         "control": run.model("control"),
         "student": run.model("student"),
     }

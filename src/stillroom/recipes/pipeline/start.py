@@ -1,0 +1,63 @@
+"""The models that a run starts from: the teacher as it is loaded, the student before it learns."""
+
+from __future__ import annotations
+
+from stillroom.data.turns import Turns
+from stillroom.models import LanguageModel, load_teacher
+from stillroom.models.decoder import width
+from stillroom.models.layer_map import LayerMap
+from stillroom.models.settings import ModelSettings
+from stillroom.models.student import Cut, cut_student, student_layer_map
+from stillroom.recipes.pipeline.shared import Pipeline
+from stillroom.types import Encoded, ModelError
+
+
+def loaded(settings: ModelSettings) -> LanguageModel:
+    """Load a model, and give it the turns that training, evaluation and bundle share.
+
+    Raises:
+        ModelError: it cannot be loaded.
+        DataError: it has neither a chat template nor the marks of a known one.
+    """
+    model = load_teacher(settings)
+    turns = Turns.of(model.tokenizer)
+    model.tokenizer.chat_template = turns.template
+    model.tokenizer.eos_token = model.tokenizer.convert_ids_to_tokens(turns.end)
+    return model
+
+
+def untrained(run: Pipeline, teacher: LanguageModel) -> Cut:
+    """Cut the student, out of the adapted teacher or of the model that the recipe names."""
+    settings = run.recipe.student
+    start = teacher if settings.start_from is None else loaded(settings.start_from)
+    return cut_student(start, settings, _measured(run, start))
+
+
+def layer_map(run: Pipeline, teacher: LanguageModel) -> LayerMap:
+    """Pair the student's layers with the adapted teacher's.
+
+    Raises:
+        ModelError: a map that the models do not have, that leaves student layers out, or whose hidden states differ in
+            width where they are compared directly.
+    """
+    cut, settings = untrained(run, teacher), run.recipe.student
+    found = student_layer_map(cut, teacher, settings, _measured(run, cut.model), _measured(run, teacher))
+    if found.student != tuple(range(len(cut.layers))):
+        raise ModelError(
+            f"student.layer_map leaves out some of the student's {len(cut.layers)} layers",
+            "a teacher layer for each",
+            "complete student.layer_map",
+        )
+    widths = width(cut.model.network), width(teacher.network)
+    if run.recipe.objective.has_hidden_term and widths[0] != widths[1]:
+        raise ModelError(
+            f"objective.hidden_weight with hidden states of width {widths[0]} and {widths[1]}",
+            "equal widths, or a term that learns a projection",
+            "set objective.hidden_weight: 0 and add a loss such as fitnets under objective.terms",
+        )
+    return found
+
+
+def _measured(run: Pipeline, model: LanguageModel) -> tuple[Encoded, ...]:
+    """Training rows, where the recipe has something measured on them."""
+    return () if run.recipe.student.calibration_rows is None else run.rows(model, "train")
