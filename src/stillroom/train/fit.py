@@ -49,6 +49,7 @@ def fit(
     logs: Path | None = None,
     names: Sequence[str] = (),
     lessons: Sequence[Lesson] = (),
+    peer: LanguageModel | None = None,
 ) -> TrainRecord:
     """Train ``model`` in place for a fixed number of steps, going on from a checkpoint if there is one.
 
@@ -76,6 +77,7 @@ def fit(
         names: what to call each row in the file of skipped rows, such as its example's identifier; never text of a
             patient. Its place among the rows by default.
         lessons: which rows are learned from, and until when; all of them always by default.
+        peer: a second student of the same tokenizer, where the objective is ``mutual``; it is trained too.
 
     Returns:
         The budget spent and the figures of every step; a step that was left out has ``skipped`` and no losses.
@@ -87,7 +89,7 @@ def fit(
         StorageError: too little disk space for the checkpoints.
         MissingExtraError: adapters or a tracker are wanted whose package is not installed.
     """
-    _check(rows, settings, objective, signals)
+    _check(rows, settings, objective, signals, peer)
     keep_freed_memory()
     with ExitStack() as stack:
         stack.enter_context(torch.random.fork_rng(_devices()))
@@ -96,7 +98,7 @@ def fit(
         stack.enter_context(told_when_memory_runs_out(settings))
         if reads_attention(objective.terms):
             stack.enter_context(tappable(model.network))
-        learner = Learner(model.network, objective, signals)
+        learner = Learner(model.network, objective, signals, None if peer is None else peer.network)
         torch.manual_seed(seed)
         learner.size(collate(rows[:1]))
         if objective.on_policy is not None:
@@ -124,9 +126,14 @@ def _check(
     settings: TrainSettings,
     objective: ObjectiveSettings,
     signals: SignalSource | Sequence[SignalSource] | None,
+    peer: LanguageModel | None,
 ) -> None:
     if not rows:
         raise TrainError("0 training rows", "at least one", "raise the corpus limits or `max_tokens`")
+    if (objective.mutual is None) != (peer is None):
+        raise TrainError(
+            "a second student without objective.mutual, or that without it", "both or neither", "pass `peer`"
+        )
     if signals is None and objective.needs_teacher:
         raise TrainError(
             "an objective that a teacher takes part in but no signals", "recorded signals", "run `signals`"
@@ -146,6 +153,7 @@ def _refuse_divided(engine: Engine, settings: TrainSettings, objective: Objectiv
         "train.rounding": settings.rounding,
         "objective.on_policy": objective.on_policy,
         "objective.mean_teacher": objective.mean_teacher,
+        "objective.mutual": objective.mutual,
     }
     wanted = [name for name, value in whole.items() if value]
     if engine.original is not None and wanted:

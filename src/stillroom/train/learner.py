@@ -9,11 +9,12 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from stillroom.losses import DenseTeacher
 from stillroom.losses.feature.hidden import hidden_mse
 from stillroom.signals.source import SignalSource
 from stillroom.train.batches import Batch
 from stillroom.train.exits import Exits
-from stillroom.train.faculty import Faculty
+from stillroom.train.faculty import Faculty, Voice
 from stillroom.train.mean_teacher import MeanTeacher
 from stillroom.train.objective import ObjectiveSettings
 from stillroom.train.response_terms import ResponseTerms
@@ -22,7 +23,7 @@ from stillroom.train.schedule import schedule_of
 from stillroom.train.seen import Looker, Seen
 from stillroom.train.terms import FurtherTerms, reads_attention, reads_layers
 
-HIDDEN, GATE, EXITS = "hidden_mse", "gate", "exits"
+HIDDEN, GATE, EXITS, PEER = "hidden_mse", "gate", "exits", "peer"
 _SCHEDULED = ("alpha", "temperature", "hidden_weight")
 
 
@@ -49,6 +50,7 @@ class Learner(nn.Module):
         mean_teacher: its own average; None where it is not wanted.
         terms: the further losses and what they learn; none before :meth:`size` was called.
         rollouts: writes responses of the student's own; none where it learns from the corpus alone.
+        peer: a second student, which teaches the first and learns from it; None where there is none.
     """
 
     def __init__(
@@ -56,18 +58,19 @@ class Learner(nn.Module):
         network: PreTrainedModel,
         objective: ObjectiveSettings,
         signals: SignalSource | Sequence[SignalSource] | None = None,
+        peer: PreTrainedModel | None = None,
     ) -> None:
-        """Join a network, what it minimises, and the teachers that it learns from."""
+        """Join a network, what it minimises, and who it learns from."""
         super().__init__()
         sources = [signals] if isinstance(signals, SignalSource) else signals
         average = objective.mean_teacher
-        self.network = network
+        self.network, self.peer = network, peer
         self.faculty = Faculty(sources, objective.fusion, network.config.hidden_size) if sources else None
         self.mean_teacher = None if average is None else MeanTeacher(network, average.decay)
         self.terms: FurtherTerms | None = None
         self.rollouts: Rollouts | None = None
         self._objective = objective
-        self._responses = ResponseTerms(objective, taught=bool(sources) or average is not None)
+        self._responses = ResponseTerms(objective, taught=bool(sources or average or peer))
         self._exits = None if objective.exits is None else Exits(objective.exits, network)
         self._looker = Looker(
             self.faculty,
@@ -107,23 +110,37 @@ class Learner(nn.Module):
     def forward(self, batch: Batch) -> StepLoss:
         """Compute α·τ²·D + (1−α)·CE + γ·hidden + Σ weight·further, summed over the batch's response tokens."""
         seen = self._looker.look(self.network, batch)
-        alpha, temperature, hidden_weight = (self._now[name] for name in _SCHEDULED)
-        total, terms = self._responses.sums(
-            seen, batch, alpha=alpha, temperature=temperature, training=self.training
-        )
+        other = None if self.peer is None else self._looker.look(self.peer, batch)
+        total, terms = self._response(seen, other, batch)
+        if other is not None:
+            learned, _ = self._response(other, seen, batch)
+            total, terms[PEER] = total + learned, learned.detach()
         if self._objective.has_hidden_term:
             aligned = _hidden_term(seen)
-            total, terms[HIDDEN] = total + hidden_weight * aligned, aligned.detach()
+            total, terms[HIDDEN] = total + self._now["hidden_weight"] * aligned, aligned.detach()
         gate = None if self.faculty is None else self.faculty.gate_loss(seen.voices, seen.targets)
         if gate is not None:
             total, terms[GATE] = total + gate, gate.detach()
         if self._exits is not None:
-            early = self._exits.sums(self.network, seen, temperature)
+            early = self._exits.sums(self.network, seen, self._now["temperature"])
             total, terms[EXITS] = total + self._exits.weight.at(*self._step) * early, early.detach()
         if self.terms is not None:
             further, values = self.terms(seen, *self._step)
             total, terms = total + further, {**terms, **values}
         return StepLoss(total, terms)
+
+    def _response(self, seen: Seen, other: Seen | None, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """Hard and soft terms of a student, beside its teachers or beside the other student."""
+        if other is not None:
+            said = DenseTeacher(other.hidden.detach(), other.matrix.detach())
+            seen = seen._replace(voices=(Voice(said, 1.0),))
+        return self._responses.sums(
+            seen,
+            batch,
+            alpha=self._now["alpha"],
+            temperature=self._now["temperature"],
+            training=self.training,
+        )
 
 
 def wants_layers(objective: ObjectiveSettings) -> bool:

@@ -138,6 +138,16 @@ class MeanTeacherSettings(Settings):
     )
 
 
+class MutualSettings(Settings):
+    """Two students teach each other; the second is left behind. Source: Zhang et al. 2018 (arXiv:1706.00384)."""
+
+    layers: tuple[int, ...] = Field(
+        min_length=1,
+        description="layers that the second student keeps; not those of the first, for equal students have nothing to "
+        "tell each other",
+    )
+
+
 class ExitSettings(Settings):
     """Some of the student's layers predict the response too, through its own final norm and output matrix.
 
@@ -203,6 +213,10 @@ class ObjectiveSettings(Settings):
     mean_teacher: MeanTeacherSettings | None = Field(
         default=None, description="learn from the student's own average instead of a teacher"
     )
+    mutual: MutualSettings | None = Field(
+        default=None,
+        description="learn from a second student, which learns from the first, instead of a teacher",
+    )
     exits: ExitSettings | None = Field(
         default=None, description="let layers before the last predict the response while training"
     )
@@ -220,7 +234,7 @@ class ObjectiveSettings(Settings):
     @property
     def needs_teacher(self) -> bool:
         """Whether another model teaches."""
-        soft = self.has_soft_term and self.mean_teacher is None
+        soft = self.has_soft_term and self.mean_teacher is None and self.mutual is None
         return soft or self.has_hidden_term or bool(self.terms)
 
     @property
@@ -236,10 +250,13 @@ class ObjectiveSettings(Settings):
             raise ValueError("`temperature` above 0, at both ends of a schedule")
         if not all(0.0 <= end < inf for end in _ends(self.hidden_weight)):
             raise ValueError("`hidden_weight` of at least 0, at both ends of a schedule")
-        if self.mean_teacher is not None and (self.has_hidden_term or self.terms or self.fusion):
-            raise ValueError(
-                "`mean_teacher` without hidden terms, further terms and fusion: it replaces the teacher"
-            )
+        if self.mean_teacher is not None and self.mutual is not None:
+            raise ValueError("either `mean_teacher` or `mutual`")
+        for name in ("mean_teacher", "mutual"):
+            if getattr(self, name) and (self.has_hidden_term or self.terms or self.fusion):
+                raise ValueError(
+                    f"`{name}` without hidden terms, further terms and fusion: it replaces the teacher"
+                )
         return self
 
 
