@@ -80,6 +80,13 @@ class Engine:
         """Whether this process writes files and reports progress."""
         return bool(self.accelerator.is_main_process)
 
+    def device_memory(self) -> Mapping[str, float]:
+        """Most bytes of tensors on the GPU so far; nothing on a processor."""
+        device = self.accelerator.device
+        if device.type != "cuda":
+            return {}
+        return {"device_memory_bytes": float(torch.cuda.max_memory_allocated(device))}
+
     def pass_budget(self, settings: TrainSettings, tokens_per_pass: int) -> int:
         """Tokens of a pass, such that every process has one in a full step."""
         ranks: int = self.accelerator.num_processes

@@ -157,7 +157,7 @@ class Loop:
         point = self._points[-1]
         if self._engine.is_main:
             speed = self._tokens / (time.monotonic() - self._started)
-            report(point.step, {**point.figures, "tokens_per_second": speed})
+            report(point.step, {**point.figures, "tokens_per_second": speed, **self._engine.device_memory()})
         self._engine.accelerator.log(dict(point.figures), step=point.step)
 
     def _save(self) -> None:
