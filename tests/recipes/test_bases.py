@@ -28,10 +28,13 @@ def test_a_base_may_have_a_base(tmp_path: Path) -> None:
 
 
 def test_a_block_of_another_kind_is_replaced(tmp_path: Path) -> None:
-    assert merged({"a": {"source": "x", "old": 1}}, {"a": {"source": "y"}}) == {"a": {"source": "y"}}
-    assert merged({"a": {"source": "x", "old": 1}}, {"a": {"new": 2}}) == {
-        "a": {"source": "x", "old": 1, "new": 2}
-    }
+    hpo, file = {"source": "hpo", "train": 5}, {"source": "file", "path": "x"}
+    assert merged({"corpus": hpo}, {"corpus": file}) == {"corpus": file}
+    assert merged({"corpus": hpo}, {"corpus": {"train": 6}}) == {"corpus": {"source": "hpo", "train": 6}}
+    live = load("quickstart", ["signals.source=live"]).signals
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("base: quickstart\nname: mine\nsignals: {source: live}\n")
+    assert load(mine).signals == live
 
 
 def test_an_override_goes_over_both(tmp_path: Path) -> None:

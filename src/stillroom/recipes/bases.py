@@ -8,7 +8,8 @@ from typing import Any
 from stillroom.types import RecipeError
 
 BASE = "base"
-_TAGS = ("source", "kind")
+_KINDS = {"corpus": "source"}
+"""The key that names a block's kind, where it is not ``kind``."""
 
 Read = Callable[[str], tuple[Mapping[str, Any], str]]
 
@@ -42,7 +43,7 @@ def complete(data: Mapping[str, Any], where: str, read: Read) -> dict[str, Any]:
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay changes over a base, block by block; a block of another source or kind takes the place of the old one.
+    """Lay changes over a base, block by block; a block of another kind takes the place of the old one.
 
     >>> merged({"train": {"steps": 5, "seed": 1}}, {"train": {"steps": 9}})
     {'train': {'steps': 9, 'seed': 1}}
@@ -52,11 +53,12 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     result = dict(base)
     for key, value in changes.items():
         old = base.get(key)
-        if isinstance(value, Mapping) and isinstance(old, Mapping) and not _another(old, value):
+        if isinstance(value, Mapping) and isinstance(old, Mapping) and not _another(key, old, value):
             value = merged(old, value)
         result[key] = value
     return result
 
 
-def _another(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    return any(tag in new and tag in old and new[tag] != old[tag] for tag in _TAGS)
+def _another(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    kind = _KINDS.get(key, "kind")
+    return kind in new and kind in old and new[kind] != old[kind]
