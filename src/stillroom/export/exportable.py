@@ -60,7 +60,7 @@ def _require_plain_llama(config: Any) -> None:
             raise ExportError(
                 f"a network with {name}={found[name]!r}",
                 f"{name}={value!r}",
-                "export a plain Llama network",
+                "distil into a plain Llama network, such as SmolLM2",
             )
 
 

@@ -101,7 +101,8 @@ def _of_real_tokens(
 def _see_norm(sums: Importance, name: str, given: Tensor, made: Tensor) -> None:
     sums.channels += made.abs().sum(0)
     squares = given.square()
-    _add(sums.shares, name, (squares / squares.mean(-1, keepdim=True)).sum(0))
+    power = squares.mean(-1, keepdim=True).clamp_min(torch.finfo(torch.float32).tiny)  # of an embedding of zeros
+    _add(sums.shares, name, (squares / power).sum(0))
 
 
 def _see_neurons(sums: Importance, layer: int, given: Tensor, made: Tensor) -> None:

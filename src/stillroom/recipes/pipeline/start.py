@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stillroom.data.turns import Turns
+from stillroom.export.exportable import require_exportable
 from stillroom.models import LanguageModel, load_teacher
 from stillroom.models.decoder import width
 from stillroom.models.layer_map import LayerMap
@@ -24,6 +25,21 @@ def loaded(settings: ModelSettings) -> LanguageModel:
     model.tokenizer.chat_template = turns.template
     model.tokenizer.eos_token = model.tokenizer.convert_ids_to_tokens(turns.end)
     return model
+
+
+def require_exportable_student(run: Pipeline, teacher: LanguageModel) -> None:
+    """Refuse a student that could not be exported in the end, before anything is trained.
+
+    Args:
+        run: its recipe names the model that the student starts from.
+        teacher: as it was loaded; the student starts from it unless the recipe names another model.
+
+    Raises:
+        ExportError: a family or a tokenizer that the bundle cannot hold.
+    """
+    other = run.recipe.student.start_from
+    start = teacher if other is None else loaded(other)
+    require_exportable(start.network, start.tokenizer)
 
 
 def untrained(run: Pipeline, teacher: LanguageModel) -> Cut:
@@ -53,7 +69,7 @@ def layer_map(run: Pipeline, teacher: LanguageModel) -> LayerMap:
         raise ModelError(
             f"objective.hidden_weight with hidden states of width {widths[0]} and {widths[1]}",
             "equal widths, or a term that learns a projection",
-            "set objective.hidden_weight: 0 and add a loss such as fitnets under objective.terms",
+            "set objective.hidden_weight: 0 and add a loss such as hint under objective.terms",
         )
     return found
 

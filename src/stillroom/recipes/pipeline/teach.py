@@ -10,7 +10,7 @@ from stillroom.models import LanguageModel
 from stillroom.models.calibration import fit_temperature, fold_temperature
 from stillroom.recipes.measure import require_better_teacher
 from stillroom.recipes.pipeline.shared import Pipeline, write_evidence, write_record
-from stillroom.recipes.pipeline.start import loaded, untrained
+from stillroom.recipes.pipeline.start import loaded, require_exportable_student, untrained
 from stillroom.types.record import TrainRecord
 
 
@@ -19,6 +19,7 @@ def teach(run: Pipeline) -> None:
 
     def adapt(work: Path) -> tuple[LanguageModel, TrainRecord]:
         teacher = loaded(run.recipe.teacher)
+        require_exportable_student(run, teacher)
         return teacher, run.fit(teacher, run.recipe.teach, work, inputs, "teach")
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:

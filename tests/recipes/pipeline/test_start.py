@@ -1,0 +1,64 @@
+"""What a run starts from."""
+
+from __future__ import annotations
+
+import copy
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from models.families import language_model
+from stillroom.models import LanguageModel, StudentSettings
+from stillroom.models.settings import ModelSettings
+from stillroom.recipes.pipeline import start
+from stillroom.recipes.pipeline.start import layer_map, loaded, require_exportable_student, untrained
+from stillroom.types import DataError, ExportError, ModelError
+
+
+def run(student: dict[str, Any], rows: tuple[object, ...] = (), *, hidden_term: bool = True) -> Any:
+    settings = StudentSettings.model_validate(student)
+    objective = SimpleNamespace(has_hidden_term=hidden_term)
+    return SimpleNamespace(
+        recipe=SimpleNamespace(student=settings, objective=objective), rows=lambda model, split: rows
+    )
+
+
+@pytest.fixture
+def other(monkeypatch: pytest.MonkeyPatch, tokenizer: Any) -> LanguageModel:
+    """Another model, in the place of any that a recipe names."""
+    model = language_model("Qwen2", copy.deepcopy(tokenizer), num_hidden_layers=3)
+    monkeypatch.setattr(start, "load_teacher", lambda settings: model)
+    return model
+
+
+def test_a_student_is_cut_from_the_model_that_the_recipe_names(make_model, other: LanguageModel) -> None:
+    settings = {"layers": [0, 2], "start_from": {"model": "other/model"}, "layer_map": "uniform"}
+    cut = untrained(run(settings), make_model(layers=6))
+    assert cut.model.network.config.model_type == "qwen2"
+    assert layer_map(run(settings), make_model(layers=6)).teacher == (2, 5)
+
+
+def test_a_model_without_template_and_marks_is_one_line(other: LanguageModel, monkeypatch) -> None:
+    other.tokenizer.chat_template = None
+    monkeypatch.setattr(type(other.tokenizer), "added_tokens_decoder", {})
+    with pytest.raises(DataError, match="has no chat template"):
+        loaded(ModelSettings(model="other/model"))
+
+
+def test_what_cannot_be_exported_is_refused_before_anything_is_trained(make_model, tokenizer) -> None:
+    require_exportable_student(run({"layers": "all"}), make_model())
+    with pytest.raises(ExportError, match=r"model_type='gemma3_text'.*distil into a plain Llama"):
+        require_exportable_student(run({"layers": "all"}), language_model("Gemma3Text", tokenizer))
+
+
+def test_hidden_states_of_two_widths_need_a_projection(make_model, rows) -> None:
+    narrow = {"layers": "all", "width": {"hidden": 16}, "calibration_rows": 4}
+    with pytest.raises(ModelError, match="hidden_weight with hidden states of width 16 and 32"):
+        layer_map(run(narrow, tuple(rows)), make_model())
+    assert layer_map(run(narrow, tuple(rows), hidden_term=False), make_model()).student == (0, 1, 2, 3, 4, 5)
+
+
+def test_a_map_that_leaves_layers_out_is_refused(make_model) -> None:
+    with pytest.raises(ModelError, match="leaves out some of the student's 2 layers"):
+        layer_map(run({"layers": [0, 3], "layer_map": [[1, 5]]}), make_model())
