@@ -40,6 +40,15 @@ def test_it_prints_time_memory_and_place(stillroom: Callable[..., Any], calls: l
     assert ended.err == "distil 5/5 | Loss: 1.250\n"
 
 
+def test_only_the_first_process_of_a_launcher_says_something(
+    stillroom: Callable[..., Any], calls: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "1")
+    ended = stillroom("run", "quickstart", "--processes", "2")
+    assert (ended.code, ended.out, ended.err, len(calls)) == (0, "", "", 1)
+
+
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_verb_runs_up_to_its_stage(stillroom: Callable[..., Any], calls: list[Any], stage: str) -> None:
     assert stillroom(stage, "quickstart").code == 0

@@ -71,6 +71,11 @@ def test_gradient_checkpointing(base: Outcome, signals: Path, tmp_path: Path) ->
     assert_equal(outcome(tmp_path, signals, gradient_checkpointing=True), base)
 
 
+def test_bfloat16_reads_what_was_recorded_and_is_near(base: Outcome, signals: Path, tmp_path: Path) -> None:
+    figures, _ = outcome(tmp_path, signals, precision="bfloat16", steps=2)
+    assert figures[0]["loss"] == pytest.approx(base[0][0]["loss"], rel=5e-3)
+
+
 def test_a_pass_size_found_by_itself(base: Outcome, signals: Path, tmp_path: Path) -> None:
     assert_equal(outcome(tmp_path, signals, tokens_per_pass="auto", memory_budget_gib=0.0008), base)
 

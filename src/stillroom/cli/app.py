@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 
 from stillroom import __version__
-from stillroom.cli import doctor, look, models, purge, recipes, run, signals, sweep, temperature, vocabulary
+from stillroom.cli import (
+    doctor,
+    look,
+    models,
+    purge,
+    recipes,
+    run,
+    sharding,
+    signals,
+    sweep,
+    temperature,
+    vocabulary,
+)
 
 app = typer.Typer(
     name="stillroom",
@@ -44,4 +56,5 @@ doctor.add_to(app)
 sweep.add_to(app)
 temperature.add_to(app)
 look.add_to(app)
+sharding.add_to(app)
 vocabulary.add_to(app)

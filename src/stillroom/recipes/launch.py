@@ -43,9 +43,9 @@ def launched(processes: int | None, command: Sequence[str], environment: Mapping
     Raises:
         RecipeError: a launcher started another number of processes.
     """
-    os.environ.update(environment)
     if processes in (None, number_of_processes()):
-        yield
+        with _set(environment):
+            yield
         return
     if "RANK" in os.environ:
         raise RecipeError(
@@ -54,10 +54,18 @@ def launched(processes: int | None, command: Sequence[str], environment: Mapping
             "leave --processes out",
         )
     assert processes
-    os.environ.update(_places(processes, 0))
+    with _set({**environment, **_places(processes)}), _beside(processes, command):
+        yield
+
+
+@contextmanager
+def _beside(processes: int, command: Sequence[str]) -> Iterator[None]:
+    """Start the others, and end when one of them ended before all met; afterwards they tell each other."""
     over = Event()
     others = [
-        subprocess.Popen(command, env={**os.environ, **_place(rank)}, stdin=subprocess.DEVNULL)  # noqa: S603
+        subprocess.Popen(  # noqa: S603 (this program's own command)
+            command, env={**os.environ, **_place(rank)}, stdin=subprocess.DEVNULL
+        )
         for rank in range(1, processes)
     ]
     for other in others:
@@ -69,14 +77,25 @@ def launched(processes: int | None, command: Sequence[str], environment: Mapping
         _end(others)
 
 
-def _places(processes: int, rank: int) -> dict[str, str]:
-    """What a launcher would say."""
+@contextmanager
+def _set(variables: Mapping[str, str]) -> Iterator[None]:
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _places(processes: int) -> dict[str, str]:
+    """What a launcher would say to the first."""
     with socket.socket() as probe:
         probe.bind((_LOOPBACK, 0))
         port = probe.getsockname()[1]
     number = str(processes)
     meeting = {"MASTER_ADDR": _LOOPBACK, "MASTER_PORT": str(port)}
-    return {"WORLD_SIZE": number, "LOCAL_WORLD_SIZE": number, **meeting, **_place(rank)}
+    return {"WORLD_SIZE": number, "LOCAL_WORLD_SIZE": number, **meeting, **_place(0)}
 
 
 def _place(rank: int) -> dict[str, str]:
@@ -84,7 +103,6 @@ def _place(rank: int) -> dict[str, str]:
 
 
 def _watch(other: subprocess.Popen[bytes], over: Event) -> None:
-    """End this process too, if another one ended before they met; afterwards they tell each other."""
     code = other.wait()
     if not over.wait(_SECONDS_TO_SAY_IT):
         sys.stderr.write(f"stillroom: another process of the run ended with exit code {code}\n")

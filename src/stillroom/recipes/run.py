@@ -10,8 +10,10 @@ import transformers
 
 from stillroom.recipes.engines.choose import engine_of
 from stillroom.recipes.engines.engine import LocalEngine
+from stillroom.recipes.engines.settings import LocalEngineSettings
 from stillroom.recipes.events import EventLog
 from stillroom.recipes.followed import FollowedStages
+from stillroom.recipes.launch import number_of_processes
 from stillroom.recipes.loading import load, to_yaml
 from stillroom.recipes.manifest import write_manifest
 from stillroom.recipes.pipeline import STEPS, Pipeline
@@ -20,7 +22,7 @@ from stillroom.recipes.processes import Follower, Leader, joined
 from stillroom.recipes.result import RunResult
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.stages import Stage, Stages
-from stillroom.types import Evidence, Progress, silent
+from stillroom.types import Evidence, Progress, RecipeError, silent
 from stillroom.types.files import write_text
 
 
@@ -67,6 +69,7 @@ def _lead(
     progress: Progress,
     processes: Leader,
 ) -> RunResult:
+    _check_engine(recipe)
     events = EventLog(run_dir / "events.jsonl")
     with (
         engine_of(recipe.engine) as engine,
@@ -88,6 +91,15 @@ def _follow(recipe: Recipe, run_dir: Path, until: str | None, processes: Followe
             STEPS[name](pipeline)
     processes.hear()
     return _result(run_dir, stages.finished, published=until in (None, PUBLISHED))
+
+
+def _check_engine(recipe: Recipe) -> None:
+    if number_of_processes() > 1 and not isinstance(recipe.engine, LocalEngineSettings):
+        raise RecipeError(
+            f"`engine: {recipe.engine.kind}` in {number_of_processes()} processes of a launcher",
+            "one process, which the cluster's workers join",
+            "start it with plain `stillroom run`, or set `engine.kind: local`",
+        )
 
 
 def _result(run_dir: Path, finished: Sequence[Stage], *, published: bool) -> RunResult:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
+import torch
 from torch import Tensor
 
 from stillroom.losses.fused.linear import Teacher
@@ -33,7 +35,8 @@ class RecordSource(ABC):
         Raises:
             SignalError: nothing is known of a row.
         """
-        return join_teacher(self._of(rows), self._matrix, self.recording)
+        with _as_recorded():
+            return join_teacher(self._of(rows), self._matrix, self.recording)
 
     def layers(self, rows: Sequence[Encoded]) -> Tensor | None:
         """Hidden states after the mapped layers, float32, shape ``(mapped, positions, width)``; None without any.
@@ -41,7 +44,8 @@ class RecordSource(ABC):
         Raises:
             SignalError: nothing is known of a row.
         """
-        return join_layers(self._of(rows), self.recording) if self.recording.layers else None
+        with _as_recorded():
+            return join_layers(self._of(rows), self.recording) if self.recording.layers else None
 
     def attention(self, rows: Sequence[Encoded]) -> Tensor | None:
         """Attention probabilities of the observed layers, shape ``(observed, heads, positions, keys)``; None without.
@@ -51,7 +55,8 @@ class RecordSource(ABC):
         Raises:
             SignalError: nothing is known of a row.
         """
-        return join_attention(self._of(rows), self.recording) if self.recording.attention else None
+        with _as_recorded():
+            return join_attention(self._of(rows), self.recording) if self.recording.attention else None
 
     @abstractmethod
     def _find(self, rows: Sequence[Encoded]) -> list[Record]:
@@ -63,3 +68,9 @@ class RecordSource(ABC):
         if not same:
             self._records, self._rows = self._find(rows), tuple(rows)
         return self._records
+
+
+def _as_recorded() -> AbstractContextManager[None]:
+    """Leave formats alone inside a pass of any precision; on a processor autocast refuses to join float16."""
+    context: AbstractContextManager[None] = torch.autocast("cpu", enabled=False)
+    return context
