@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ import pytest
 from signals.blocks import HIDDEN, KINDS, SAMPLED, settings
 from stillroom.models import LanguageModel
 from stillroom.signals import SignalStore, collect
-from stillroom.types import SignalError
+from stillroom.signals.pace import Pace
+from stillroom.types import SignalError, silent
 
 TOKENS_PER_SHARD = 100
 
@@ -98,6 +100,38 @@ def test_writers_at_the_same_time_make_one_whole_store(saved, rows, tmp_path) ->
     collect(teacher, rows, tmp_path / "alone", settings(), layers=(1, 3))
     assert content(tmp_path / "shared") == content(tmp_path / "alone")
     assert len(SignalStore.open(tmp_path / "shared", teacher.fingerprint())) == len(rows)
+
+
+def spread_over(copies: list[LanguageModel]):
+    """Shards made elsewhere: everything travels pickled, they are made in turns, and come back in any order."""
+
+    def spread(describe, todo):
+        sent = pickle.dumps((describe, todo))
+        made = []
+        for number, copy in enumerate(copies):
+            there, shards = pickle.loads(sent)
+            recorder = there(copy)
+            made += [recorder.shard(rows, Pace(silent, 0, 0)) for rows in shards[number :: len(copies)]]
+        yield from reversed(made)
+
+    return spread
+
+
+@pytest.mark.parametrize("targets", KINDS, ids=lambda targets: targets["kind"])
+def test_shards_that_others_made_join_into_the_bytes_of_one_process(saved, rows, tmp_path, targets) -> None:
+    teacher, _ = saved
+    spread = spread_over([LanguageModel.load(tmp_path), LanguageModel.load(tmp_path)])
+    joined = collect(teacher, rows, tmp_path / "joined", settings(targets), layers=(1, 3), spread=spread)
+    alone = collect(teacher, rows, tmp_path / "alone", settings(targets), layers=(1, 3))
+    assert joined == alone
+    assert content(tmp_path / "joined") == content(tmp_path / "alone")
+
+
+def test_shards_of_another_teacher_are_refused(saved, make_model, rows, tmp_path) -> None:
+    teacher, _ = saved
+    with pytest.raises(SignalError, match="shards were made from another teacher"):
+        collect(teacher, rows, tmp_path / "x", settings(), spread=spread_over([make_model(layers=4, seed=1)]))
+    assert not (tmp_path / "x" / "index.json").exists()
 
 
 @pytest.mark.parametrize("targets", KINDS, ids=lambda targets: targets["kind"])

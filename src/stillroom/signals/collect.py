@@ -80,7 +80,9 @@ def collect(
         seed: of sampled targets.
         precision: format of the teacher's matrix products; logits are computed in float32.
         progress: is told the response tokens done, and how many a second.
-        spread: has the shards made elsewhere; by default this process makes them.
+        spread: has the shards made elsewhere, in this folder, by processes that each hold the teacher; this process
+            plans them, refuses those of another teacher, and joins them into the index once. The bytes are those of one
+            process that computes alike. By default this process makes them.
 
     Raises:
         SignalError: no rows, a hidden state that is not finite or too large for its format, the folder holds signals
