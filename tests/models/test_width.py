@@ -100,6 +100,10 @@ def test_importance_is_the_mean_activation_over_the_real_tokens_of_all_rows(toke
         ({"ffn": 49}, "ffn is 49; expected at most 48"),
         ({"heads": 3, "kv_heads": 2}, "3 heads and 2 kv_heads"),
         ({"heads": 4, "kv_heads": 1}, "at most 2 heads for each"),
+        (
+            {"hidden": 18},
+            "its family does not allow: .*18.* is not a multiple of the number of attention heads",
+        ),
     ],
 )
 def test_more_than_there_is_or_uneven_groups_are_refused(

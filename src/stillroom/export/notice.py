@@ -14,7 +14,7 @@ def notice(name: str, model_sources: Sequence[Source], data_sources: Sequence[So
 
     Args:
         name: the model's name.
-        model_sources: the weights it derives from.
+        model_sources: the models it derives from, teachers included.
         data_sources: the data it was trained on.
     """
     lines = [
@@ -22,8 +22,8 @@ def notice(name: str, model_sources: Sequence[Source], data_sources: Sequence[So
         f"Made with stillroom {stillroom.__version__}.",
         f"Intended use: {INTENDED_USE}.",
         "",
-        "Derived from the weights of the models below, which have been changed: layers removed, weights",
-        "trained on, and stored in other number formats.",
+        "Derived from the models below: from their weights, which have been changed (parts removed, trained on,",
+        "stored in other number formats), or from what they taught. The terms of all of them are passed on.",
         "",
         *_entries(model_sources),
         "Trained on:",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import torch
+from huggingface_hub.errors import StrictDataclassError
 from torch import Tensor
 from transformers import PreTrainedModel
 
@@ -12,6 +13,7 @@ from stillroom.models.decoder import final_norm
 from stillroom.models.importance import Importance, hidden_norms
 from stillroom.models.narrowing import Kept
 from stillroom.models.norms import scale_norm
+from stillroom.types import ModelError
 
 _PER_LAYER = ("layer_types", "no_rope_layers", "mlp_layer_types")
 _LAYERS = "layers."
@@ -43,6 +45,9 @@ def cut_width(network: PreTrainedModel, kept: Kept, found: Importance) -> PreTra
         network: a Llama-like decoder; it is not changed.
         kept: what is kept of it.
         found: its importance on calibration rows.
+
+    Raises:
+        ModelError: sizes that the family does not allow.
     """
     changes = {
         "hidden_size": len(kept.channels),
@@ -87,7 +92,14 @@ def _sliced(tensor: Tensor, leaf: str, layer: int, kept: Kept) -> Tensor:
 def _made(
     network: PreTrainedModel, changes: Mapping[str, object], weights: dict[str, Tensor]
 ) -> PreTrainedModel:
-    config = type(network.config).from_dict({**network.config.to_dict(), **changes})
+    try:
+        config = type(network.config).from_dict({**network.config.to_dict(), **changes})
+    except StrictDataclassError as error:
+        raise ModelError(
+            f"a student that its family does not allow: {str(error.__cause__ or error).rstrip('.')}",
+            f"sizes that a {network.config.model_type!r} model can have",
+            "correct student.width",
+        ) from error
     made: PreTrainedModel = type(network).from_pretrained(
         None, config=config, state_dict=weights, dtype=torch.float32
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from models.families import language_model
+from models.families import SOURCE, language_model
 from stillroom.models import LanguageModel, StudentSettings
 from stillroom.models.settings import ModelSettings
 from stillroom.recipes.pipeline import start
@@ -28,6 +29,7 @@ def run(student: dict[str, Any], rows: tuple[object, ...] = (), *, hidden_term: 
 def other(monkeypatch: pytest.MonkeyPatch, tokenizer: Any) -> LanguageModel:
     """Another model, in the place of any that a recipe names."""
     model = language_model("Qwen2", copy.deepcopy(tokenizer), num_hidden_layers=3)
+    model = replace(model, sources=(replace(SOURCE, name="other"),))
     monkeypatch.setattr(start, "load_teacher", lambda settings: model)
     return model
 
@@ -36,6 +38,7 @@ def test_a_student_is_cut_from_the_model_that_the_recipe_names(make_model, other
     settings = {"layers": [0, 2], "start_from": {"model": "other/model"}, "layer_map": "uniform"}
     cut = untrained(run(settings), make_model(layers=6))
     assert cut.model.network.config.model_type == "qwen2"
+    assert [source.name for source in cut.model.sources] == ["other", "tiny"]
     assert layer_map(run(settings), make_model(layers=6)).teacher == (2, 5)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stillroom.data.turns import Turns
 from stillroom.export.exportable import require_exportable
 from stillroom.models import LanguageModel, load_teacher
@@ -43,10 +45,15 @@ def require_exportable_student(run: Pipeline, teacher: LanguageModel) -> None:
 
 
 def untrained(run: Pipeline, teacher: LanguageModel) -> Cut:
-    """Cut the student, out of the adapted teacher or of the model that the recipe names."""
+    """Cut the student, out of the adapted teacher or of the model that the recipe names.
+
+    It passes on the terms of both: a model that learns from another's outputs descends from it too.
+    """
     settings = run.recipe.student
     start = teacher if settings.start_from is None else loaded(settings.start_from)
-    return cut_student(start, settings, _measured(run, start))
+    cut = cut_student(start, settings, _measured(run, start))
+    sources = dict.fromkeys((*start.sources, *teacher.sources))
+    return cut._replace(model=replace(cut.model, sources=tuple(sources)))
 
 
 def layer_map(run: Pipeline, teacher: LanguageModel) -> LayerMap:
