@@ -1,76 +1,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from data.vocabularies import sentence_piece
 from signals.blocks import HIDDEN, settings
-from stillroom.data import EncodedExamples, encode_all
+from signals.two_readers import TOP, Case, made
+from stillroom.data import encode_all
 from stillroom.losses import TopK, linear_distillation
 from stillroom.models import LanguageModel
 from stillroom.signals import SignalStore
-from stillroom.signals.aligned import LiveAligned, OtherReader, collect_aligned, other_reader
+from stillroom.signals.aligned import LiveAligned, collect_aligned
 from stillroom.signals.recording import tokenizer_fingerprint
-from stillroom.types import Encoded, Example, SignalError
-
-TOP = {"kind": "top_k", "classes": 60}
-RESPONSES = ("hypertension, not 12.5 mg", "5 mg/dL: naïve heart 心臓", "no rash", "Seizure. fits")
-
-
-@dataclass
-class Case:
-    """A teacher and a student of other tokenizers, and examples in the student's tokens."""
-
-    teacher: LanguageModel
-    student: LanguageModel
-    encoded: EncodedExamples
-
-    def reader(self, block: dict[str, Any] = TOP, **options: Any) -> OtherReader:
-        tokenizer: Any = self.student.tokenizer
-        return other_reader(
-            self.teacher,
-            tokenizer,
-            self.encoded.examples,
-            self.encoded.rows,
-            settings(block, **options),
-            vocab=len(tokenizer),
-        )
-
-
-def network(tokenizer: PreTrainedTokenizerFast) -> LlamaForCausalLM:
-    torch.manual_seed(1)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=2,
-        max_position_embeddings=120,
-        tie_word_embeddings=True,
-    )
-    made = LlamaForCausalLM(config).float()
-    with torch.no_grad():
-        made.model.norm.weight.mul_(60.0)
-    return made
+from stillroom.types import Encoded, SignalError
 
 
 @pytest.fixture
 def case(make_model: Callable[..., LanguageModel]) -> Case:
-    student, other = make_model(layers=2), sentence_piece()
-    examples = [
-        Example(f"e{n}", f"What is {n}?", text, "k", "s", "basic", "g") for n, text in enumerate(RESPONSES)
-    ]
-    tokenizer: Any = student.tokenizer
-    teacher = LanguageModel(network(other), other, ())
-    return Case(teacher, student, encode_all(examples, tokenizer, 999))
+    return made(make_model(layers=2))
 
 
 def probabilities(case: Case, row: Encoded) -> np.ndarray[Any, Any]:
@@ -153,7 +105,7 @@ def test_what_is_finished_is_not_asked_again(
 def test_a_row_that_the_teacher_does_not_read_is_its_hard_labels(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stillroom.signals.aligned._MOST_UNPAIRED", 0.5)
+    monkeypatch.setattr("stillroom.signals.other_reader._MOST_UNPAIRED", 0.5)
     long = replace(case.encoded.examples[0], id="long", response="no 5 mg, " * 30)
     tokenizer: Any = case.student.tokenizer
     mixed = replace(case, encoded=encode_all([*case.encoded.examples, long], tokenizer, 999))

@@ -2,57 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from stillroom.data.pairs import Pair, Paired, pair_all
-from stillroom.data.spelling import Spelling
-from stillroom.data.turns import Turns
-from stillroom.data.vocabulary_map import Splitter, VocabularyMap
+from stillroom.data.pairs import Pair
 from stillroom.models.language_model import LanguageModel
-from stillroom.signals.carry import Carrier
 from stillroom.signals.chunks import log_prob_chunks
 from stillroom.signals.collect import Collected, collect_with
 from stillroom.signals.content import content_key
 from stillroom.signals.observe import Observer
+from stillroom.signals.other_reader import OtherReader
 from stillroom.signals.raw import finite
 from stillroom.signals.record import Record
 from stillroom.signals.recorded import RecordSource
 from stillroom.signals.recorder import Recorder
-from stillroom.signals.recording import Recording, tokenizer_fingerprint
 from stillroom.signals.seal import seal_of
-from stillroom.signals.settings import SignalSettings, TopKTargets
+from stillroom.signals.settings import SignalSettings
 from stillroom.signals.top_k import TopKFormat
 from stillroom.signals.truncate import truncate
-from stillroom.types import Encoded, Example, Progress, SignalError, silent
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
-
-_MOST_UNPAIRED = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class OtherReader:
-    """Rows of a student, and how a teacher with another tokenizer reads the same examples.
-
-    Attributes:
-        recording: what is kept of each row.
-        carrier: carries the teacher's distributions to the student's positions.
-        pairs: by content key of the student's row; None where the two do not read the same.
-        paired: the same in the rows' order, with the reasons.
-    """
-
-    recording: Recording
-    carrier: Carrier
-    pairs: Mapping[str, Pair | None]
-    paired: Paired
+from stillroom.types import Encoded, Progress, SignalError, silent
 
 
 class AlignedObserver(Observer):
@@ -109,54 +81,6 @@ class AlignedObserver(Observer):
         )
 
 
-def other_reader(
-    teacher: LanguageModel,
-    tokenizer: PreTrainedTokenizerFast,
-    examples: Sequence[Example],
-    rows: Sequence[Encoded],
-    settings: SignalSettings,
-    *,
-    vocab: int,
-    temperature: float = 1.0,
-) -> OtherReader:
-    """Pair examples for a teacher with another tokenizer.
-
-    Args:
-        teacher: the model that teaches.
-        tokenizer: the student's.
-        examples: what the rows were encoded from.
-        rows: in the student's tokens.
-        settings: targets of kind ``top_k``.
-        vocab: classes of the student's output.
-        temperature: τ of the loss.
-
-    Raises:
-        SignalError: another kind of targets, attention is to be recorded, or more than 1 row in 20 cannot be paired.
-        ModelError: a tokenizer that loses bytes.
-        DataError: a tokenizer without a chat template.
-    """
-    targets = _top_k_or_refuse(settings, vocab)
-    mine, theirs = Splitter.of(tokenizer), Spelling.of(teacher.tokenizer)
-    window = teacher.network.config.max_position_embeddings
-    paired = pair_all(examples, rows, mine.spelling, theirs, teacher.tokenizer, window=window)
-    _enough_or_refuse(paired)
-    ends = {Turns.of(teacher.tokenizer).end, teacher.tokenizer.eos_token_id} - {None}
-    table = VocabularyMap.between(theirs, mine, ends=ends, end=Turns.of(tokenizer).end)
-    recording = Recording(
-        teacher=teacher.fingerprint(),
-        tokenizer=tokenizer_fingerprint(tokenizer),
-        width=teacher.network.config.hidden_size,
-        vocab=vocab,
-        targets={**targets.model_dump(), "teacher_tokenizer": tokenizer_fingerprint(teacher.tokenizer)},
-        temperature=temperature,
-        seed=None,
-        layers=(),
-        layer_format=settings.layer_format,
-    )
-    pairs = {content_key(row): pair for row, pair in zip(rows, paired.pairs, strict=True)}
-    return OtherReader(recording, Carrier(theirs, mine, table, vocab), pairs, paired)
-
-
 def collect_aligned(
     teacher: LanguageModel,
     reader: OtherReader,
@@ -170,14 +94,15 @@ def collect_aligned(
     """Record what a teacher with another tokenizer says, under the student's rows.
 
     The store is opened like any other, with the fingerprint of the student's tokenizer; the teacher's is part of what
-    each record is found by. Targets are the likeliest classes of the student's vocabulary, as :class:`Carrier` says.
+    each record is found by. Targets are the likeliest classes of the student's vocabulary, carried as
+    :class:`~stillroom.signals.carry.Carrier` says.
 
     Args:
         teacher: the model that teaches.
-        reader: made by :func:`other_reader` from these rows.
+        reader: made by :func:`~stillroom.signals.other_reader.other_reader` from these rows.
         rows: the student's rows.
         folder: the store's folder.
-        settings: as given to :func:`other_reader`.
+        settings: as given to it.
         precision: format of the teacher's matrix products.
         progress: is told the response tokens done.
 
@@ -202,32 +127,3 @@ class LiveAligned(RecordSource):
 
     def _find(self, rows: Sequence[Encoded]) -> list[Record]:
         return self._observer.records(rows)
-
-
-def _top_k_or_refuse(settings: SignalSettings, vocab: int) -> TopKTargets:
-    targets = settings.targets
-    if not isinstance(targets, TopKTargets) or settings.attention is not None:
-        raise SignalError(
-            f"signals.targets.kind is {targets.kind!r}, attention {'kept' if settings.attention else 'not kept'}, and "
-            "the teacher has another tokenizer than the student",
-            "kind 'top_k' and no attention: the teacher's states and maps lie at other positions",
-            "set signals.targets to {kind: top_k, classes: 64} and signals.attention to null",
-        )
-    if targets.classes >= vocab:
-        raise SignalError(
-            f"signals.targets.classes is {targets.classes}",
-            f"at most {vocab - 1}, one less than the student's vocabulary",
-            "lower it",
-        )
-    return targets
-
-
-def _enough_or_refuse(paired: Paired) -> None:
-    lost, rows = paired.troubles.total(), len(paired.pairs)
-    if lost > _MOST_UNPAIRED * rows:
-        reasons = ", ".join(f"{reason}: {count}" for reason, count in sorted(paired.troubles.items()))
-        raise SignalError(
-            f"the teacher cannot read {lost} of {rows} rows as the student does ({reasons})",
-            f"at most {_MOST_UNPAIRED:.0%} of them",
-            "choose a teacher whose tokenizer keeps the text, or shorter examples",
-        )

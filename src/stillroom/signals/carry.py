@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from stillroom.data.spelling import Spelling
 from stillroom.data.vocabulary_map import NOTHING, Splitter, VocabularyMap
 
 Floats = NDArray[np.float64]
+Probs = NDArray[np.floating[Any]]
 Ids = NDArray[np.int64]
 
 CANDIDATES = 256
@@ -78,7 +79,7 @@ class Carrier:
     vocab: int
     candidates: int = CANDIDATES
 
-    def carry(self, probs: Floats, pair: Pair) -> Floats:
+    def carry(self, probs: Probs, pair: Pair) -> Floats:
         """Targets of every response token of the student.
 
         Args:
@@ -91,7 +92,7 @@ class Carrier:
         rows = [self._row(probs, pair, number) for number in range(len(pair.student.ids))]
         return np.stack(rows)
 
-    def _row(self, probs: Floats, pair: Pair, number: int) -> Floats:
+    def _row(self, probs: Probs, pair: Pair, number: int) -> Floats:
         out = np.zeros(self.vocab + 1)
         start, end = pair.student.starts[number], pair.student.ends[number]
         place, mass = _place(pair, int(start)), 1.0
@@ -106,7 +107,7 @@ class Carrier:
             place = _Place(place.at + 1, b"", pair.text[start:reached])
         return out[:-1]
 
-    def _others(self, out: Floats, mass: float, probs: Floats, taken: int, place: _Place) -> float:
+    def _others(self, out: Floats, mass: float, probs: Probs, taken: int, place: _Place) -> float:
         """Give the tokens that the text did not take to the student's; return the sum over consistent tokens."""
         if not place.spelled and not place.pending:
             carried = np.bincount(self._first, weights=probs, minlength=self.vocab + 1)
@@ -120,7 +121,7 @@ class Carrier:
         np.add.at(out, self.student.first(rests), mass * probs[likely] / max(total, np.finfo(float).tiny))
         return total
 
-    def _likeliest(self, probs: Floats, ids: Ids) -> Ids:
+    def _likeliest(self, probs: Probs, ids: Ids) -> Ids:
         if len(ids) <= self.candidates:
             return ids
         return ids[np.argpartition(-probs[ids], self.candidates)[: self.candidates]]
