@@ -35,7 +35,11 @@ class Cluster:
             EngineError: the cluster cannot be reached or is too small, or a launcher started this process.
         """
         if self._ray is None:
-            self._ray = self._joined()
+            try:
+                self._ray = self._joined()
+            except BaseException:
+                self.leave()
+                raise
         return self._ray
 
     def leave(self) -> None:
@@ -80,6 +84,12 @@ class Cluster:
             "include_dashboard": False,
             "_temp_dir": self._stack.enter_context(folder),
         }
+
+
+def keep_to_own_devices(ray: Any) -> None:
+    """On a worker: leave a machine's GPUs to those whom Ray has given them."""
+    if not ray.get_gpu_ids():
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
 def _others() -> dict[str, Any]:

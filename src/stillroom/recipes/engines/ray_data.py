@@ -19,7 +19,8 @@ from transformers import PreTrainedTokenizerFast
 
 from stillroom import data
 from stillroom.models import LanguageModel
-from stillroom.recipes.engines.ray_cluster import Cluster
+from stillroom.models.taught import load_taught
+from stillroom.recipes.engines.ray_cluster import Cluster, keep_to_own_devices
 from stillroom.recipes.engines.ray_errors import told_in_one_line
 from stillroom.recipes.engines.ray_shared import SharedFolder
 from stillroom.signals.index import StoredFile
@@ -140,10 +141,8 @@ class _Scribe:
                 "give each more memory; finished shards are kept, run the same command again to go on",
             )
         self._shared.require()
-        model = LanguageModel.load(self._teacher)
-        if ray.get_gpu_ids():
-            model.network.to("cuda")
-        return self._describe(model)
+        keep_to_own_devices(ray)
+        return self._describe(load_taught(self._teacher))
 
     def __call__(self, batch: Batch) -> Batch:
         rows = pickle.loads(batch["rows"][0])  # noqa: S301

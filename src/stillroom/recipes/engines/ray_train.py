@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import warnings
 from collections.abc import Mapping
@@ -13,7 +12,7 @@ from typing import Any
 
 from stillroom.models import LanguageModel
 from stillroom.recipes.engines.engine import Training
-from stillroom.recipes.engines.ray_cluster import Cluster
+from stillroom.recipes.engines.ray_cluster import Cluster, keep_to_own_devices
 from stillroom.recipes.engines.ray_errors import told_in_one_line
 from stillroom.recipes.engines.ray_shared import SharedFolder
 from stillroom.recipes.engines.rows import JoinedRows
@@ -79,8 +78,7 @@ def _work(config: Mapping[str, Any]) -> None:
 
     # Rows that machines share are read-only; they are copied into batches, never written.
     warnings.filterwarnings("ignore", "The given NumPy array is not writable")
-    if not ray.get_gpu_ids():
-        os.environ["CUDA_VISIBLE_DEVICES"] = ""  # a machine's GPUs may belong to others
+    keep_to_own_devices(ray)
     shared: SharedFolder = config["shared"]
     shared.require()
     model = LanguageModel.load(shared.path / _START)
