@@ -8,6 +8,7 @@ import typer
 
 from stillroom import __version__
 from stillroom.cli import (
+    ablate,
     doctor,
     look,
     models,
@@ -54,6 +55,7 @@ app.add_typer(models.app, name="models")
 app.add_typer(purge.app, name="purge")
 doctor.add_to(app)
 sweep.add_to(app)
+ablate.add_to(app)
 temperature.add_to(app)
 look.add_to(app)
 sharding.add_to(app)

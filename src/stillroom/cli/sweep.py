@@ -33,7 +33,7 @@ def sweep(
             metavar="[KEY=VALUE,VALUE,...]", help="What is varied; with a single value, a change of all runs."
         ),
     ] = None,
-    seeds: Annotated[str, typer.Option("--seeds", metavar="N,N,...", help="Seeds of each run.")] = "",
+    seeds: Annotated[str, typer.Option("--seeds", metavar="N,N,...", help="Seeds of student and control.")] = "",
     runs: Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where run folders are kept.")] = Path(
         "runs"
     ),
@@ -47,14 +47,19 @@ def sweep(
     from stillroom.recipes.sweeps.sweep import sweep as run_sweep
 
     with shown_progress() as progress:
-        found = run_sweep(load(recipe), items or [], runs, seeds=_numbers(seeds), progress=progress)
+        found = run_sweep(load(recipe), items or [], runs, seeds=numbers(seeds), progress=progress)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:
         _print(found)
 
 
-def _numbers(text: str) -> list[int]:
+def numbers(text: str) -> list[int]:
+    """Read a list of seeds.
+
+    Raises:
+        RecipeError: something else.
+    """
     try:
         return [int(number) for number in text.split(",") if number.strip()]
     except ValueError as error:

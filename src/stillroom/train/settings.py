@@ -64,6 +64,9 @@ class RoundingStage(Settings):
 class TrainSettings(Settings):
     """The budget and the optimiser (AdamW). A feature that is left out is off."""
 
+    seed: int | None = Field(
+        default=None, ge=0, lt=2**32, description="of this training; left out, the recipe's own"
+    )
     steps: int = Field(gt=0, description="optimiser steps; with tokens_per_step, the budget")
     tokens_per_step: int = Field(gt=0, description="tokens of one optimiser step, padding included")
     tokens_per_pass: Annotated[int, Field(gt=0)] | Literal["auto"] = Field(

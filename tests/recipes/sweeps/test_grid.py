@@ -14,7 +14,7 @@ def test_every_combination_is_a_point_with_its_own_name() -> None:
     assert len(found) == 8
     assert len({point.name for point in found}) == 8
     assert found[0].name == "alpha-0.3.temperature-1.seed-1"
-    assert (found[-1].recipe.objective.alpha, found[-1].recipe.seed) == (0.7, 2)
+    assert (found[-1].recipe.objective.alpha, found[-1].recipe.train.seed) == (0.7, 2)
 
 
 def test_a_single_value_changes_all_points_and_is_no_axis() -> None:

@@ -125,7 +125,7 @@ class Pipeline:
             settings=settings,
             objective=objective,
             signals=signals,
-            seed=self.recipe.seed,
+            seed=self.recipe.seed if settings.seed is None else settings.seed,
             key=fingerprint({"inputs": inputs, "corpus": self.corpus.fingerprint}),
             task=task,
             lessons=() if curriculum is None else lessons_of(curriculum, train.examples),

@@ -43,7 +43,7 @@ def points(recipe: Recipe, items: Iterable[str], seeds: Sequence[int]) -> list[P
         recipe: what is varied.
         items: ``key=value,value,...``; an item with a single value is a change of all points. Commas inside brackets
             belong to a value.
-        seeds: of the runs; the recipe's own where there are none.
+        seeds: of student and control, which share one teacher; the recipe's own where there are none.
 
     Raises:
         RecipeError: an item is not of that form, or a point would be refused as a recipe; nothing has run by then.
@@ -67,7 +67,7 @@ def points(recipe: Recipe, items: Iterable[str], seeds: Sequence[int]) -> list[P
 def _point(recipe: Recipe, values: Mapping[str, str], axes: Mapping[str, Sequence[str]], seed: int) -> Point:
     varied = {key: value for key, value in values.items() if len(axes[key]) > 1}
     name = _name({**varied, "seed": str(seed)})
-    edits = [*(f"{key}={value}" for key, value in values.items()), f"seed={seed}", f"name={name}"]
+    edits = [*(f"{key}={value}" for key, value in values.items()), f"train.seed={seed}", f"name={name}"]
     return Point(varied, seed, load(recipe.model_dump(mode="json"), edits))
 
 
