@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
+from stillroom.models.complete import require_complete
 from stillroom.models.decoder import require_decoder, require_plain_logits
 from stillroom.types import ModelError
 
-_INDEX = "model.safetensors.index.json"
 _TEXT_PART = {r"^(model\.)?language_model\.(model\.)?": "model."}
 
 
@@ -48,27 +48,6 @@ def load_network(folder: Path, *, as_stored: bool = False) -> PreTrainedModel:
         )
     require_plain_logits(network)
     return network
-
-
-def require_complete(folder: Path) -> None:
-    """Refuse a folder without a configuration, or without one of its safetensors files.
-
-    Raises:
-        ModelError: something is missing.
-    """
-    if not (folder / "config.json").is_file() or not list(folder.glob("*.safetensors")):
-        raise ModelError(
-            f"{folder} holds no model",
-            "config.json and *.safetensors",
-            "name a folder that save_pretrained wrote",
-        )
-    index = folder / _INDEX
-    shards = json.loads(index.read_text(encoding="utf-8"))["weight_map"].values() if index.is_file() else ()
-    absent = sorted(name for name in set(shards) if not (folder / name).is_file())
-    if absent:
-        raise ModelError(
-            f"{folder} lacks {absent[0]}", f"the files that {_INDEX} names", "fetch the model again"
-        )
 
 
 def _config(folder: Path) -> Any:

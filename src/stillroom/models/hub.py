@@ -10,7 +10,7 @@ import os
 import re
 from pathlib import Path
 
-from stillroom.models.folder import require_complete
+from stillroom.models.complete import require_complete
 from stillroom.types import ModelError, Source
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")

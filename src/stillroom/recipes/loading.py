@@ -54,8 +54,9 @@ def names() -> list[str]:
 
 
 def describe(name: str) -> str:
-    """Say in a line what a recipe does."""
-    return load(name).description
+    """Say in a line what a recipe does; it is read, and not checked."""
+    data, where = _read(name)
+    return str(complete(data, where, _read)["description"])
 
 
 def to_yaml(recipe: Recipe) -> str:
