@@ -7,7 +7,10 @@ from contextlib import contextmanager
 
 from stillroom.types import EngineError, StillroomError
 
+# Where Ray keeps the error it tells of: a task's, a training function's, a silent worker's, the trainer's own.
+_WRAPPERS = ("cause", "_base_exc", "health_check_failure", "controller_failure", "__cause__")
 _LOST_PEER = ("Connection closed by peer", "Connection reset by peer", "Connection refused")
+_SILENT = "WorkerHealthCheck"
 
 
 @contextmanager
@@ -26,39 +29,41 @@ def told_in_one_line() -> Iterator[None]:
     try:
         yield
     except (RayError, TrainingFailedError) as error:
-        chain = list(_chain(error))
-        for cause in chain:
+        found = _unwrapped(error)
+        for cause in found:
             if isinstance(cause, StillroomError) and not isinstance(cause, RayError):
                 raise cause from None
-        for cause in chain:
+        for cause in found:
             if _is_loss(cause):
                 raise _lost(cause) from error
         raise
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error, and all that it was made of."""
-    if error is None:
-        return
-    yield error
-    for inner in getattr(error, "worker_failures", {}).values():
-        yield from _chain(inner)
-    yield from _chain(getattr(error, "cause", None))
-    yield from _chain(error.__cause__)
+def _unwrapped(first: BaseException) -> list[BaseException]:
+    """An error, and all that it was made of, the outermost first."""
+    found: list[BaseException] = []
+    waiting: list[object] = [first]
+    while waiting:
+        error = waiting.pop(0)
+        if isinstance(error, BaseException) and not any(error is other for other in found):
+            found.append(error)
+            waiting += getattr(error, "worker_failures", {}).values()
+            waiting += (getattr(error, name, None) for name in _WRAPPERS)
+    return found
 
 
 def _is_loss(error: BaseException) -> bool:
     from ray import exceptions
 
     lost = (
-        exceptions.ActorDiedError,
-        exceptions.ActorUnavailableError,
+        exceptions.RayActorError,
         exceptions.WorkerCrashedError,
         exceptions.NodeDiedError,
         exceptions.OutOfMemoryError,
         exceptions.ObjectLostError,
     )
-    return isinstance(error, lost) or any(words in str(error) for words in _LOST_PEER)
+    silent = type(error).__name__.startswith(_SILENT)
+    return silent or isinstance(error, lost) or any(words in str(error) for words in _LOST_PEER)
 
 
 def _lost(error: BaseException) -> EngineError:
