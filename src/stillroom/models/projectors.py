@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Self
 
@@ -82,12 +83,13 @@ class LayerProjectors(nn.Module):
 
 
 def _orthogonal(rows: int, columns: int, generator: torch.Generator) -> Tensor:
-    factors = torch.linalg.qr(torch.randn(rows, columns, generator=generator))
-    return factors.Q * factors.R.diagonal().sign()
+    turn, triangle = torch.linalg.qr(torch.randn(rows, columns, generator=generator))
+    made: Tensor = turn * triangle.diagonal().sign()
+    return made
 
 
 def _he(rows: int, columns: int, generator: torch.Generator) -> Tensor:
-    return torch.randn(rows, columns, generator=generator) * (2.0 / columns) ** 0.5
+    return torch.randn(rows, columns, generator=generator) * math.sqrt(2.0 / columns)
 
 
 _DRAWS: Mapping[str, Callable[[int, int, torch.Generator], Tensor]] = {"orthogonal": _orthogonal, "he": _he}

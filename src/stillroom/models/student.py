@@ -47,8 +47,8 @@ def cut_student(start: LanguageModel, settings: StudentSettings, rows: Sequence[
     Args:
         start: the teacher, or the model that ``settings.start_from`` names.
         settings: the recipe's ``student``.
-        rows: training rows in that model's tokens; the first ``calibration_rows`` are measured, where the
-            settings choose by similarity or importance.
+        rows: training rows in that model's tokens; ``calibration_rows`` of them, at equal distances, are measured
+            where the settings choose by similarity or importance.
 
     Raises:
         ModelError: the settings ask for what the model does not have, or there are too few rows.
@@ -122,7 +122,7 @@ def _most_similar(
 
 
 def _calibration(settings: StudentSettings, rows: Sequence[Encoded]) -> Sequence[Encoded]:
-    """The rows that something is measured on."""
+    """The rows that something is measured on: as many as the settings say, at equal distances."""
     wanted = settings.calibration_rows or 0
     if len(rows) < wanted:
         raise ModelError(
@@ -130,4 +130,4 @@ def _calibration(settings: StudentSettings, rows: Sequence[Encoded]) -> Sequence
             f"student.calibration_rows = {wanted} training rows",
             "give the training rows",
         )
-    return rows[:wanted]
+    return rows[:: len(rows) // wanted][:wanted]
