@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stillroom.recipes.schema import Recipe
-from stillroom.recipes.sweeps.compare import Figures, validation_figures
+from stillroom.recipes.sweeps.compare import Figures, measured
 from stillroom.recipes.sweeps.sharing import nearest, offer
 from stillroom.train.objective import ObjectiveSettings, ScheduleSettings
 from stillroom.types import Progress, RecipeError, silent
@@ -108,7 +108,7 @@ def ablate(
         point = recipe.model_copy(update={"name": name, "train": train, "objective": part.objective})
         offer(folder / name, nearest(point, known))
         run(point, folder, until="distil", progress=progress)
-        figures.setdefault(part.name, {})[seed] = validation_figures(point, folder / name)
+        figures.setdefault(part.name, {})[seed] = measured(point, folder / name)
         known[folder / name] = point
     progress("ablation", len(wanted), len(wanted))
     result = Ablation(folder, tuple(Row(name, by_seed) for name, by_seed in figures.items()))

@@ -1,4 +1,4 @@
-"""The figures of a finished training on validation data, the control beside the student."""
+"""The figures of a finished training on a split, the control beside the student."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from stillroom.recipes.schema import Recipe
-from stillroom.types import Evidence, Subject
+from stillroom.types import Evidence, Split, Subject
 from stillroom.types.files import fingerprint, write_json
 
-VALIDATION_FILE = "validation.json"
 _STAGES = ("student", "control", "corpus", "teacher")
 
 
@@ -41,16 +40,16 @@ class Figures:
         return asdict(self)
 
     @classmethod
-    def of(cls, evidence: Evidence) -> Self:
-        """Pick the figures of an evaluation on the validation split."""
-        margin = evidence.value("log_perplexity_minus_control", "student", "validation")
+    def of(cls, evidence: Evidence, split: Split) -> Self:
+        """Pick the figures of an evaluation on a split."""
+        margin = evidence.value("log_perplexity_minus_control", "student", split)
         try:
-            distance = evidence.value("kl_to_teacher", "student", "validation").value
+            distance = evidence.value("kl_to_teacher", "student", split).value
         except KeyError:
             distance = None
         return cls(
-            student=evidence.value("log_perplexity", "student", "validation").value,
-            control=evidence.value("log_perplexity", "control", "validation").value,
+            student=evidence.value("log_perplexity", "student", split).value,
+            control=evidence.value("log_perplexity", "control", split).value,
             margin=margin.value,
             margin_low=float(margin.ci_low or 0.0),
             margin_high=float(margin.ci_high or 0.0),
@@ -58,19 +57,24 @@ class Figures:
         )
 
 
-def validation_figures(recipe: Recipe, run_dir: Path) -> Figures:
-    """Measure student, control and teacher of a run on its validation rows; kept until one of them changes.
+def measured(recipe: Recipe, run_dir: Path, split: Split = "validation") -> Figures:
+    """Measure student, control and teacher of a run on a split; kept until one of them changes.
+
+    Args:
+        recipe: of the run.
+        run_dir: its folder.
+        split: what they are measured on. Whatever is chosen by the figures is chosen on validation data.
 
     Raises:
         StillroomError: the run is not finished, or damaged.
     """
     key = fingerprint([_record(run_dir, stage) for stage in _STAGES])
-    file = run_dir / VALIDATION_FILE
+    file = run_dir / f"{split}.json"
     if file.is_file():
         kept = json.loads(file.read_text(encoding="utf-8"))
         if kept["key"] == key:
             return Figures(**kept["figures"])
-    figures = Figures.of(_evaluated(recipe, run_dir))
+    figures = Figures.of(_evaluated(recipe, run_dir, split), split)
     write_json(file, {"key": key, "figures": figures.to_dict()})
     return figures
 
@@ -79,14 +83,15 @@ def _record(run_dir: Path, stage: str) -> str:
     return str(json.loads((run_dir / stage / "stage.json").read_text(encoding="utf-8"))["fingerprint"])
 
 
-def _evaluated(recipe: Recipe, run_dir: Path) -> Evidence:
+def _evaluated(recipe: Recipe, run_dir: Path, split: Split) -> Evidence:
     from stillroom.data.store import load_saved
     from stillroom.models import LanguageModel, TorchPredictor
     from stillroom.models.precision import resolve_precision
+    from stillroom.models.taught import load_taught
     from stillroom.validate import evaluate
 
     models: Mapping[Subject, LanguageModel] = {
-        "teacher": LanguageModel.load(run_dir / "teacher"),
+        "teacher": load_taught(run_dir / "teacher"),
         "control": LanguageModel.load(run_dir / "control"),
         "student": LanguageModel.load(run_dir / "student"),
     }
@@ -99,9 +104,9 @@ def _evaluated(recipe: Recipe, run_dir: Path) -> Evidence:
             for subject, model in models.items()
             if model.tokenizer.get_vocab() == tokenizer.get_vocab()
         },
-        load_saved(run_dir / "corpus" / "corpus").splits["validation"],
+        load_saved(run_dir / "corpus" / "corpus").splits[split],
         tokenizer,
         likelihood_only,
         max_tokens=recipe.max_tokens,
-        split="validation",
+        split=split,
     )

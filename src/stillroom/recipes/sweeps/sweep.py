@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stillroom.recipes.schema import Recipe
-from stillroom.recipes.sweeps.compare import Figures, validation_figures
+from stillroom.recipes.sweeps.compare import Figures, measured
 from stillroom.recipes.sweeps.grid import Point, points
 from stillroom.recipes.sweeps.sharing import nearest, offer
 from stillroom.types import Progress, silent
@@ -106,7 +106,7 @@ def sweep(
         run_dir = folder / point.name
         offer(run_dir, nearest(point.recipe, known))
         run(point.recipe, folder, until="distil", progress=progress)
-        found.append((point, validation_figures(point.recipe, run_dir)))
+        found.append((point, measured(point.recipe, run_dir)))
         known[run_dir] = point.recipe
     progress("sweep", len(grid), len(grid))
     result = Sweep(folder, tuple(sorted(_settings(found), key=lambda setting: setting.student)))
