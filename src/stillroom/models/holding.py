@@ -91,8 +91,8 @@ def placed(model: LanguageModel, device: torch.device, *, offload: bool) -> Lang
 
 
 def teaching_device() -> torch.device:
-    """The first CUDA device, or the CPU."""
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    """This process's CUDA device, or the CPU."""
+    return torch.device("cuda", torch.cuda.current_device()) if torch.cuda.is_available() else torch.device("cpu")
 
 
 def require_device(settings: TeacherSettings, device: torch.device) -> None:

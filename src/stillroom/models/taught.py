@@ -38,6 +38,8 @@ def keep_as_it_is(model: LanguageModel, folder: Path, settings: TeacherSettings,
 def load_taught(folder: Path) -> LanguageModel:
     """Load the teacher as it teaches: calibrated, in its recipe's precision, on the device it computes on.
 
+    A folder that a model was merely saved in is a teacher in float32.
+
     Raises:
         ModelError: its weights are gone, or cannot be held so on this machine.
         MissingExtraError: ``nf4`` without bitsandbytes.
@@ -70,5 +72,7 @@ def _write(folder: Path, settings: TeacherSettings, temperature: float | None) -
 
 
 def _read(folder: Path) -> tuple[TeacherSettings, float | None]:
+    if not (folder / _FILE).is_file():
+        return TeacherSettings(model=str(folder)), None
     kept = json.loads((folder / _FILE).read_text(encoding="utf-8"))
     return TeacherSettings.model_validate(kept["teacher"]), kept["temperature_to_fold"]

@@ -19,9 +19,15 @@ def check_consistency(recipe: Recipe, where: str) -> None:
     Raises:
         RecipeError: sampled targets for another divergence than forward KL, whose estimate alone is unbiased; a
             temperature that moves, with targets that were recorded at one; a choice of tokens that compares whole
-            distributions, with targets that are not whole.
+            distributions, with targets that are not whole; a teacher that is to stay packed and to be adapted.
         TrainError: a further term that cannot be computed.
     """
+    if recipe.teacher.precision == "gguf" and recipe.teach is not None:
+        raise RecipeError(
+            f"{where}: teacher.precision = 'gguf' with a 'teach' block",
+            "a teacher that is used as it is: packed weights cannot learn",
+            "set 'teach' to null, or 'teacher.precision' to 'int8' or 'nf4', which are packed after learning",
+        )
     if recipe.objective.constant_temperature is None and not recipe.signals.any_temperature:
         raise RecipeError(
             f"{where}: a schedule for objective.temperature, with {recipe.signals.targets.kind} targets",

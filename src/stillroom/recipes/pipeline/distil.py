@@ -20,7 +20,7 @@ def distil(run: Pipeline) -> None:
 
 def _learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tuple[str, ...]) -> None:
     def train(work: Path) -> tuple[LanguageModel, TrainRecord]:
-        teacher = run.model("teach")
+        teacher = run.teacher()
         student = untrained(run, teacher).model
         signals = None
         if "signals" in parents:

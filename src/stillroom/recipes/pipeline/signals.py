@@ -18,7 +18,7 @@ def signals(run: Pipeline) -> None:
     """Record what the teacher knows about every training and validation example, unless it will be asked itself."""
 
     def record(out: Path, work: Path) -> Mapping[str, Any]:
-        teacher = run.model("teach")
+        teacher = run.teacher()
         wanted = asked(run, teacher)
         store = work.resolve()  # other processes may stand in another folder
         collected = collect(
@@ -36,13 +36,13 @@ def signals(run: Pipeline) -> None:
 
     def describe(out: Path, work: Path) -> Mapping[str, Any]:
         """Nothing is written; what the teacher will be asked stands for what it would have said."""
-        teacher = run.model("teach")
+        teacher = run.teacher()
         recording = Recording.of(teacher, recipe.signals, **asked(run, teacher))
         return {"source": "live", "recording": recording.fingerprint}
 
     recipe = run.recipe
     inputs = {
-        **run.lines("max_tokens", "signals", *(["student"] if wants_layers(recipe.objective) else [])),
+        **run.lines("teacher", "max_tokens", "signals", *(["student"] if wants_layers(recipe.objective) else [])),
         **({} if recipe.signals.any_temperature else run.lines("seed")),
         **({} if recipe.signals.any_temperature else {"temperature": recipe.objective.constant_temperature}),
     }

@@ -43,7 +43,8 @@ def open_source(run: Pipeline, teacher: LanguageModel) -> SignalSource:
     """
     recipe = run.recipe
     if recipe.signals.source == "live":
-        teacher.network.to(training_device())
+        if not recipe.teacher.offload and recipe.teacher.precision != "gguf":
+            teacher.network.to(training_device())
         return LiveTeacher(teacher, recipe.signals, **asked(run, teacher), precision=run.precision)
     return SignalStore.open(
         run.done["signals"].path,

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from stillroom.data.turns import Turns
 from stillroom.export.exportable import require_exportable
-from stillroom.models import LanguageModel, load_teacher
+from stillroom.models import LanguageModel, load_held_teacher, load_teacher
 from stillroom.models.decoder import width
 from stillroom.models.layer_map import LayerMap
-from stillroom.models.settings import ModelSettings
+from stillroom.models.quantised import held_matrices
+from stillroom.models.settings import ModelSettings, TeacherSettings
 from stillroom.models.student import Cut, cut_student, student_layer_map
 from stillroom.recipes.pipeline.shared import Pipeline
 from stillroom.types import Encoded, ModelError
@@ -22,7 +23,21 @@ def loaded(settings: ModelSettings) -> LanguageModel:
         ModelError: it cannot be loaded.
         DataError: it has neither a chat template nor the marks of a known one.
     """
-    model = load_teacher(settings)
+    return _with_turns(load_teacher(settings))
+
+
+def as_it_is(settings: TeacherSettings) -> LanguageModel:
+    """Load a teacher that is not adapted, held as its recipe says, with the same turns.
+
+    Raises:
+        ModelError: it cannot be loaded, or not held so.
+        MissingExtraError: a package of its precision is absent.
+        DataError: as in :func:`loaded`.
+    """
+    return _with_turns(load_held_teacher(settings))
+
+
+def _with_turns(model: LanguageModel) -> LanguageModel:
     turns = Turns.of(model.tokenizer)
     model.tokenizer.chat_template = turns.template
     model.tokenizer.eos_token = model.tokenizer.convert_ids_to_tokens(turns.end)
@@ -50,7 +65,10 @@ def untrained(run: Pipeline, teacher: LanguageModel) -> Cut:
     It passes on the terms of both: a model that learns from another's outputs descends from it too.
     """
     settings = run.recipe.student
-    start = teacher if settings.start_from is None else loaded(settings.start_from)
+    if settings.start_from is not None:
+        start = loaded(settings.start_from)
+    else:
+        start = run.full_teacher() if held_matrices(teacher.network) else teacher
     cut = cut_student(start, settings, _measured(run, start))
     sources = dict.fromkeys((*start.sources, *teacher.sources))
     return cut._replace(model=replace(cut.model, sources=tuple(sources)))

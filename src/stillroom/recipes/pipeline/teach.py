@@ -8,36 +8,72 @@ from typing import Any
 
 from stillroom.models import LanguageModel
 from stillroom.models.calibration import fit_temperature, fold_temperature
+from stillroom.models.holding import hold_teacher, teaching_device
+from stillroom.models.quantised import held_bytes
+from stillroom.models.taught import keep_adapted, keep_as_it_is
 from stillroom.recipes.measure import require_better_teacher
 from stillroom.recipes.pipeline.shared import Pipeline, write_evidence, write_record
-from stillroom.recipes.pipeline.start import loaded, require_exportable_student, untrained
+from stillroom.recipes.pipeline.start import as_it_is, loaded, require_exportable_student, untrained
+from stillroom.train import TrainSettings
 from stillroom.types.record import TrainRecord
 
 
 def teach(run: Pipeline) -> None:
-    """Adapt the teacher to the corpus, calibrate it, and hold it against the gate."""
+    """Adapt the teacher to the corpus or take it as it is, calibrate it as it is held, and hold it against the gate."""
+    if run.recipe.teach is None:
+        _calibrate(run)
+    else:
+        _adapt(run, run.recipe.teach)
+    _gate(run)
 
+
+def _adapt(run: Pipeline, settings: TrainSettings) -> None:
     def adapt(work: Path) -> tuple[LanguageModel, TrainRecord]:
         teacher = loaded(run.recipe.teacher)
         require_exportable_student(run, teacher)
-        return teacher, run.fit(teacher, run.recipe.teach, work, inputs, "teach")
+        return teacher, run.fit(teacher, settings, work, inputs, "teach")
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:
         teacher, record = adapt(work)
         write_record(out, record)
-        temperature = fit_temperature(teacher, run.rows(teacher, "validation"), run.precision)
+        held = hold_teacher(teacher, run.recipe.teacher, teaching_device())
+        temperature = _fitted(run, held)
         fold_temperature(teacher, temperature)
-        teacher.save(out)
-        return {"calibration_temperature": temperature, "parameters": teacher.parameters}
+        keep_adapted(teacher, out, run.recipe.teacher)
+        return {"calibration_temperature": temperature, **_facts(held)}
 
     inputs = run.lines("teacher", "teach", "max_tokens", "seed")
     run.stage("teach", inputs, make, parents=("prepare",), folder="teacher", join=adapt)
-    _gate(run)
+
+
+def _calibrate(run: Pipeline) -> None:
+    def make(out: Path, work: Path) -> Mapping[str, Any]:
+        held = as_it_is(run.recipe.teacher)
+        require_exportable_student(run, held)
+        temperature = _fitted(run, held)
+        keep_as_it_is(held, out, run.recipe.teacher, temperature)
+        return {"calibration_temperature": temperature, **_facts(held)}
+
+    inputs = run.lines("teacher", "teach", "max_tokens")
+    run.stage("teach", inputs, make, parents=("prepare",), folder="teacher")
+
+
+def _fitted(run: Pipeline, held: LanguageModel) -> float:
+    return fit_temperature(held, run.rows(held, "validation"), run.precision)
+
+
+def _facts(held: LanguageModel) -> Mapping[str, Any]:
+    """Size of the teacher; and its name, so that a stage changes with what it would load."""
+    return {
+        "parameters": held.parameters,
+        "bytes_held": held_bytes(held.network),
+        "fingerprint": held.fingerprint(),
+    }
 
 
 def _gate(run: Pipeline) -> None:
     def make(out: Path, work: Path) -> None:
-        teacher = run.model("teach")
+        teacher = run.teacher()
         evidence = require_better_teacher(
             teacher,
             untrained(run, teacher).model,
@@ -49,5 +85,5 @@ def _gate(run: Pipeline) -> None:
         )
         write_evidence(out, evidence)
 
-    inputs = run.lines("student", "evaluate", "max_tokens")
+    inputs = run.lines("teacher", "student", "evaluate", "max_tokens")
     run.stage("gate", inputs, make, parents=("prepare", "teach"))

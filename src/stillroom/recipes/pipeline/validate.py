@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,6 @@ from stillroom.recipes.measure import measure_all, training_curves
 from stillroom.recipes.pipeline.shared import Pipeline, write_evidence
 from stillroom.recipes.pipeline.start import untrained
 from stillroom.types import Subject
-
-_TRAINED: Mapping[Subject, str] = {"teacher": "teach", "control": "control", "student": "student"}
 
 
 def validate(run: Pipeline) -> None:
@@ -28,15 +26,24 @@ def validate(run: Pipeline) -> None:
             precision=run.precision,
             progress=run.progress,
         )
-        curves = training_curves({subject: run.record(stage) for subject, stage in _TRAINED.items()})
+        curves = training_curves({subject: run.record(stage) for subject, stage in _trained(run)})
         write_evidence(out, replace(evidence, curves=(*evidence.curves, *curves)))
 
     parents = ("prepare", "teach", "control", "student", "export")
-    run.stage("validate", run.lines("evaluate", "max_tokens"), make, parents=parents, folder="evidence")
+    run.stage(
+        "validate", run.lines("teacher", "evaluate", "max_tokens"), make, parents=parents, folder="evidence"
+    )
+
+
+def _trained(run: Pipeline) -> Iterator[tuple[Subject, str]]:
+    """Subjects whose training was recorded, and its stage; a teacher that is used as it is has none."""
+    if run.recipe.teach is not None:
+        yield "teacher", "teach"
+    yield from (("control", "control"), ("student", "student"))
 
 
 def _models(run: Pipeline) -> dict[Subject, LanguageModel]:
-    teacher = run.model("teach")
+    teacher = run.teacher()
     return {
         "teacher": teacher,
         "student_untrained": untrained(run, teacher).model,

@@ -82,7 +82,7 @@ class _Case:
     def need(self, name: str, parts: Parts, work: Work, *, disk: int = 0) -> Need:
         """Put the memory where the work is done."""
         work = work + Work(fixed_seconds=_START_SECONDS)
-        half = self.half(self.recipe.teach if name == "teach" else self.recipe.train)
+        half = self.half((self.recipe.teach if name == "teach" else None) or self.recipe.train)
         if self.hardware.devices and name in _ON_DEVICES:
             loaded = {part: size for part, size in parts.items() if part in ("weights", "teacher", "shard")}
             host = {"libraries": LIBRARIES, **loaded}
@@ -108,16 +108,28 @@ def needs(recipe: Recipe, who: Subjects, hardware: Hardware, rows: Rows) -> Iter
 
 def _teach(case: _Case) -> Need:
     model, settings = case.teacher, case.recipe.teach
+    if settings is None:
+        return _calibrate(case)
     load = step_load(case.rows.train, settings, case.recipe.seed)
     parts = training_parts(
         model, settings, load, half=case.half(settings), ranks=max(1, case.hardware.devices)
     )
     validation = case.rows.validation
-    responses = sum(row[1] for row in validation)
-    temperatures = Work(traffic_bytes=2.0 * FLOAT32 * _TEMPERATURES * responses * model.vocab)
     work = training(model, load, settings, validation, trained_weights=trained_weights(model, settings))
-    work = work + reading(model, validation) + temperatures
-    return case.need("teach", parts, work, disk=weight_bytes(model, "float32"))
+    return case.need("teach", parts, work + _calibration(case), disk=weight_bytes(model, "float32"))
+
+
+def _calibrate(case: _Case) -> Need:
+    """A teacher that is used as it is: it reads the validation rows, held as it teaches, and is not kept."""
+    responses = max(row[1] for row in case.rows.validation)
+    parts = reading_parts(case.teacher, case.teaching()["teacher"], case.longest, responses=responses)
+    return case.need("teach", parts, _calibration(case))
+
+
+def _calibration(case: _Case) -> Work:
+    rows, vocab = case.rows.validation, case.teacher.vocab
+    temperatures = 2.0 * FLOAT32 * _TEMPERATURES * sum(row[1] for row in rows) * vocab
+    return reading(case.teacher, rows) + Work(traffic_bytes=temperatures)
 
 
 def _gate(case: _Case) -> Need:
