@@ -151,8 +151,8 @@ def page(runs: Path) -> str:
 _WORDS = (
     "`python benchmarks/strategies.py` writes this page: every row is a student of ten layers of SmolLM2-135M after",
     "80 steps of 384 tokens, measured on 300 test items by which nothing was chosen. *Student − control* is the",
-    "difference in log-perplexity (nats a token) to the same student trained on the same tokens with hard labels alone,",
-    "with its paired 95 % interval over test items for each seed; below zero the row helped.",
+    "difference in log-perplexity (nats a token) to the same student, trained on the same tokens with hard labels",
+    "alone, with its paired 95 % interval over test items for each seed; below zero the row helped.",
 )
 _HEAD = (
     "| row | seeds | control | student | student − control, by seed | KL to the teacher |",
