@@ -17,6 +17,7 @@ from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from stillroom.models import LanguageModel
 from stillroom.recipes import Recipe, RunResult, load, run, to_yaml
+from stillroom.train.curriculum import CurriculumSettings
 from stillroom.train.objective import TermSettings
 from stillroom.types import SUBJECTS, GateError, Source, StorageError
 
@@ -175,7 +176,7 @@ def losses(run_dir: Path) -> list[float]:
     return [point["figures"]["loss"] for point in points]
 
 
-def test_specialties_a_wrong_teacher_and_further_terms_shape_the_students_training(
+def test_specialties_a_wrong_teacher_further_terms_and_lessons_shape_a_training(
     recipe: Recipe, first: RunResult, tmp_path: Path
 ) -> None:
     copy = shutil.copytree(first.run_dir, tmp_path / first.run_dir.name)
@@ -187,8 +188,10 @@ def test_specialties_a_wrong_teacher_and_further_terms_shape_the_students_traini
             "terms": {"look": TermSettings(loss="hidden_cosine", weight=0.1)},
         }
     )
-    run(recipe.model_copy(update={"objective": shaped}), tmp_path, until="distil")
-    assert made(copy) == ["student"]
+    lessons = [{"until": 0.5, "take": ["synonym"]}, {"until": 1.0, "take": ["definition", "differential"]}]
+    curriculum = CurriculumSettings.model_validate({"by": "kind", "lessons": lessons})
+    run(recipe.model_copy(update={"objective": shaped, "curriculum": curriculum}), tmp_path, until="distil")
+    assert made(copy) == ["control", "student"]
     points = json.loads((copy / "student/record.json").read_text())["points"]
     assert 0 < points[-1]["figures"]["look"] < points[0]["figures"]["look"]
     diary = [json.loads(line) for line in (copy / "events.jsonl").read_text().splitlines()]

@@ -26,7 +26,8 @@ def _learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tupl
         if "signals" in parents:
             signals = open_source(run, teacher)
         del teacher  # its memory is not needed while the student trains, unless it is the source
-        return student, run.fit(student, run.recipe.train, work, inputs, name, objective, signals)
+        curriculum = run.recipe.curriculum
+        return student, run.fit(student, run.recipe.train, work, inputs, name, objective, signals, curriculum)
 
     def make(out: Path, work: Path) -> None:
         student, record = train(work)
@@ -34,7 +35,7 @@ def _learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tupl
         student.save(out)
 
     inputs = {
-        **run.lines("student", "train", "max_tokens", "seed"),
+        **run.lines("student", "train", "curriculum", "max_tokens", "seed"),
         "objective": objective.model_dump(),
     }
     run.stage(name, inputs, make, parents=parents, join=train)
