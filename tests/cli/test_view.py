@@ -93,3 +93,15 @@ def test_the_figures_go_when_the_training_is_over_or_another_task_begins(view: V
 def test_a_training_that_went_on_after_a_kill_begins_where_it_is(view: View) -> None:
     view("student", 500, 1000, STEP)
     assert "500/1000" in drawn(view)
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_narrow_terminal_keeps_the_bars_and_cuts_the_figures(view: View, width: int) -> None:
+    view("student", 9, 9, {**STEP, "validation_loss": 2.25, "validation_cross_entropy": 2.25})
+    view("a task with a long name", 1, 3, {"tokens_per_second": 990.0})
+    shown = drawn(view, width)
+    assert "━" in shown
+    assert "9/9" in shown
+    assert "1/3" in shown
+    assert len([line for line in shown.splitlines() if line.strip()]) == 2
+    assert max(map(len, shown.splitlines())) <= width

@@ -18,7 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.progress import Progress as RichProgress
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from stillroom.cli.figures import is_training, label, parts, value
@@ -75,8 +75,14 @@ class View:
             TimeElapsedColumn(),
             TextColumn("left"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[told]}", markup=False),
+            # The last column takes what the others leave, and is cut where that is too little.
+            TextColumn(
+                "{task.fields[told]}",
+                markup=False,
+                table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
+            ),
             speed_estimate_period=_PERIOD_SECONDS,
+            expand=True,
         )
         self._ids: dict[str, TaskID] = {}
         self._training: Training | None = None
@@ -114,7 +120,7 @@ class View:
 
 
 def _last_words(figures: Mapping[str, float]) -> str:
-    told = ("loss", "tokens_per_second", *(name for name in figures if name.startswith("validation_")))
+    told = ("loss", "validation_loss", "tokens_per_second")
     return " | ".join(parts({name: figures[name] for name in told if name in figures}))
 
 
