@@ -32,13 +32,14 @@ def perplexity(model: LanguageModel, text: str) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(("name", "parameters"), [("smollm2-135m-instruct", 134.5), ("gemma3-270m", 268.1)])
 def test_a_packaged_model_reads_english_and_survives_saving(
     name: str, parameters: float, tmp_path: Path
 ) -> None:
     model = loaded(name)
     assert model.parameters / 1e6 == pytest.approx(parameters, abs=0.1)
-    assert perplexity(model, TEXT) < 15  # a norm that is off by one, or no first token, gives hundreds
+    assert perplexity(model, TEXT) < 30  # a norm that is off by one, or no first token, gives hundreds
     ids = model.tokenizer(MIXED, add_special_tokens=False).input_ids
     assert model.tokenizer.decode(ids) == MIXED
     model.save(tmp_path)

@@ -17,6 +17,31 @@ def test_draws_serve_forward_kl_alone() -> None:
     load("quickstart", ["signals.targets={kind: top_k, classes: 64}", "objective.divergence=reverse_kl"])
 
 
+def test_hidden_states_of_two_models_need_a_map() -> None:
+    other = "student={layers: all, start_from: {model: gemma3-270m}}"
+    load("quickstart", [other, "objective.hidden_weight=0"])
+    load("quickstart", [other, "student.layer_map=uniform"])
+    with pytest.raises(RecipeError, match=r"hidden_weight with a student that starts from 'gemma3-270m'"):
+        load("quickstart", [other])
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        ("{layers: {choose: unifrom, count: 3}}", r"student.layers.*'uniform'"),
+        ("{layers: {choose: uniform, cout: 3}}", r"unknown key 'student.layers.cout'.*count"),
+        ("{layers: half}", r"student.layers = 'half'"),
+        ("{layers: {choose: similarity, count: 3}}", r"calibration_rows"),
+        ("{layers: all, width: {hiden: 9}}", r"unknown key 'student.width.hiden'.*hidden"),
+        ("{layers: all, layer_map: diagonal}", r"student.layer_map = 'diagonal'"),
+    ],
+)
+def test_a_student_block_with_a_slip_is_told_in_a_line(block: str, message: str) -> None:
+    with pytest.raises(RecipeError, match=message) as caught:
+        load("quickstart", [f"student={block}"])
+    assert "\n" not in str(caught.value)
+
+
 def test_a_moving_temperature_needs_targets_that_serve_any() -> None:
     moving = "objective.temperature={schedule: exponential, start: 8, end: 1}"
     assert load("quickstart", [moving]).objective.constant_temperature is None

@@ -16,7 +16,7 @@ from stillroom.models.norms import scale_norm
 from stillroom.types import ModelError
 
 _PER_LAYER = ("layer_types", "no_rope_layers", "mlp_layer_types")
-_LAYERS = "layers."
+_LAYERS, _PROBED_TOKENS = "layers.", 32
 
 
 def cut_depth(network: PreTrainedModel, layers: Sequence[int]) -> PreTrainedModel:
@@ -119,6 +119,5 @@ def _keep_embedding_scale(network: PreTrainedModel, narrow: PreTrainedModel) -> 
 
 def _embedding_scale(network: PreTrainedModel) -> float:
     """What a family multiplies its embeddings by."""
-    embedding = network.get_input_embeddings()
-    said, row = embedding(torch.tensor([0, 1])).abs().sum(), embedding.weight[:2].abs().sum()
-    return float(said / row)
+    embedding, ids = network.get_input_embeddings(), torch.arange(_PROBED_TOKENS)
+    return float(embedding(ids).abs().sum() / embedding.weight[ids].abs().sum())

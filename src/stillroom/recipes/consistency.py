@@ -19,7 +19,8 @@ def check_consistency(recipe: Recipe, where: str) -> None:
     Raises:
         RecipeError: sampled targets for another divergence than forward KL, whose estimate alone is unbiased; a
             temperature that moves, with targets that were recorded at one; a choice of tokens that compares whole
-            distributions, with targets that are not whole; a teacher that is to stay packed and to be adapted.
+            distributions, with targets that are not whole; a teacher that is to stay packed and to be adapted;
+            hidden states of two models without a map.
         TrainError: a further term that cannot be computed.
     """
     if recipe.teacher.precision == "gguf" and recipe.teach is not None:
@@ -33,6 +34,13 @@ def check_consistency(recipe: Recipe, where: str) -> None:
             f"{where}: a schedule for objective.temperature, with {recipe.signals.targets.kind} targets",
             "one temperature, because these targets are recorded at it",
             "give objective.temperature a number, or change 'signals.targets.kind' to 'hidden'",
+        )
+    student = recipe.student
+    if student.start_from is not None and student.layer_map is None and recipe.objective.has_hidden_term:
+        raise RecipeError(
+            f"{where}: objective.hidden_weight with a student that starts from {student.start_from.model!r}",
+            "a map of its layers to the teacher's, which no cut of the teacher gives",
+            "set 'student.layer_map' to uniform, to similarity or to pairs",
         )
     divergence = recipe.objective.divergence
     if isinstance(recipe.signals.targets, SampledTargets) and divergence != _UNBIASED:
