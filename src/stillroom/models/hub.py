@@ -14,7 +14,7 @@ from stillroom.models.complete import require_complete
 from stillroom.types import ModelError, Source
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
-_FILES = ("*.safetensors", "*.json", "*.jinja", "tokenizer.model", "README.md")
+_FILES = ("model*.safetensors", "*.json", "*.jinja", "tokenizer.model", "README.md")
 
 
 def is_hub_name(name: str) -> bool:
