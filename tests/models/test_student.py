@@ -8,7 +8,7 @@ import torch
 
 from models.families import FAMILIES, language_model
 from stillroom.models import StudentSettings, build_student
-from stillroom.models.student import cut_student, student_layer_map
+from stillroom.models.student import cut_student, output_similarity, student_layer_map
 from stillroom.types import Encoded, ModelError
 
 IDS = torch.arange(10, 20)[None]
@@ -82,16 +82,14 @@ def test_a_map_by_similarity_finds_the_layers_that_a_student_kept(tokenizer) -> 
     teacher = language_model("Llama", tokenizer)
     settings = student(layers=(0, 1, 2, 5), layer_map="similarity", calibration_rows=8)
     cut = cut_student(teacher, settings, ROWS)
-    found = student_layer_map(cut, teacher, settings, ROWS, ROWS)
+    similarity = output_similarity(cut.model, teacher, settings, ROWS, ROWS)
+    found = student_layer_map(cut.layers, 6, settings, similarity)
     assert found.pairs == ((0, 0), (1, 1), (2, 2), (3, 5))
 
 
-def test_maps_by_rule_by_list_and_by_cut(make_model) -> None:
-    teacher = make_model(layers=6)
-
+def test_maps_by_rule_by_list_and_by_cut() -> None:
     def pairs(**changes: object) -> tuple[tuple[int, int], ...]:
-        settings = student(layers=(1, 4), **changes)
-        return student_layer_map(cut_student(teacher, settings), teacher, settings).pairs
+        return student_layer_map((1, 4), 6, student(**changes)).pairs
 
     assert pairs() == ((0, 3), (1, 5))
     assert pairs(layer_map="uniform") == ((0, 2), (1, 5))
@@ -113,6 +111,5 @@ def test_what_is_measured_needs_rows(make_model) -> None:
 
 def test_models_of_different_tokens_have_no_map_by_similarity(make_model) -> None:
     settings = student(layer_map="similarity", calibration_rows=4)
-    cut = cut_student(make_model(), settings)
     with pytest.raises(ModelError, match="read different tokens"):
-        student_layer_map(cut, make_model(), settings, ROWS[:4], ROWS[4:])
+        output_similarity(make_model(), make_model(), settings, ROWS[:4], ROWS[4:])

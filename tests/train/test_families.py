@@ -38,7 +38,7 @@ def test_a_student_cut_from_its_teacher_follows_the_formula(family: str, tokeniz
     teacher = language_model(family, tokenizer)
     block = StudentSettings.model_validate({"layers": (0, 2, 5)})
     cut = cut_student(teacher, block)
-    mapped = student_layer_map(cut, teacher, block)
+    mapped = student_layer_map(cut.layers, 6, block)
     source = LiveTeacher(teacher, settings(HIDDEN), layers=mapped.teacher, temperature=2.0)
     found = Learner(cut.model.network, SOFT, source)(collate(rows[:4])).total
     torch.testing.assert_close(

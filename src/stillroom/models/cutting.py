@@ -68,7 +68,8 @@ def cut_width(network: PreTrainedModel, kept: Kept, found: Importance) -> PreTra
 def _renamed(network: PreTrainedModel, layers: Sequence[int]) -> Iterator[tuple[str, str, int, Tensor]]:
     """Each weight of the chosen layers and outside of all: its name in the new network, leaf, layer and tensor."""
     new = {old: index for index, old in enumerate(layers)}
-    for name, tensor in network.state_dict().items():
+    for name, held in network.state_dict().items():
+        tensor = held.cpu()
         before, inside, rest = name.partition(_LAYERS)
         number, _, tail = rest.partition(".")
         leaf = name.split(".")[-2]
@@ -119,5 +120,6 @@ def _keep_embedding_scale(network: PreTrainedModel, narrow: PreTrainedModel) -> 
 
 def _embedding_scale(network: PreTrainedModel) -> float:
     """What a family multiplies its embeddings by."""
-    embedding, ids = network.get_input_embeddings(), torch.arange(_PROBED_TOKENS)
+    embedding = network.get_input_embeddings()
+    ids = torch.arange(_PROBED_TOKENS, device=embedding.weight.device)
     return float(embedding(ids).abs().sum() / embedding.weight[ids].abs().sum())

@@ -55,8 +55,9 @@ def importance(model: LanguageModel, rows: Sequence[Encoded]) -> Importance:
         batch = [row.ids for row in rows[begin : begin + _ROWS_PER_PASS]]
         ids = pad_right(batch)
         real = torch.arange(ids.shape[1]) < torch.tensor([len(row) for row in batch])[:, None]
-        with _watched(model.network, sums, real):
-            body(model.network)(ids, use_cache=False)
+        device = model.network.device
+        with _watched(model.network, sums, real.to(device)):
+            body(model.network)(ids.to(device), use_cache=False)
         tokens += int(real.sum())
     for kept in (sums.shares, sums.neurons, sums.heads):
         for total in kept.values():
@@ -95,13 +96,15 @@ def _watched(network: PreTrainedModel, sums: Importance, real: Tensor) -> Iterat
 def _of_real_tokens(
     see: _See, real: Tensor, module: nn.Module, inputs: tuple[Tensor, ...], output: Tensor
 ) -> None:
-    see(inputs[0][real].float(), output[real].float())
+    see(inputs[0][real].float().cpu(), output[real].float().cpu())
 
 
 def _see_norm(sums: Importance, name: str, given: Tensor, made: Tensor) -> None:
     sums.channels += made.abs().sum(0)
     squares = given.square()
-    power = squares.mean(-1, keepdim=True).clamp_min(torch.finfo(torch.float32).tiny)  # of an embedding of zeros
+    power = squares.mean(-1, keepdim=True).clamp_min(
+        torch.finfo(torch.float32).tiny
+    )  # of an embedding of zeros
     _add(sums.shares, name, (squares / power).sum(0))
 
 

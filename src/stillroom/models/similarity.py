@@ -60,9 +60,8 @@ def layer_grams(model: LanguageModel, rows: Sequence[Encoded]) -> list[Tensor]:
     network, tokens = body(model.network.eval()), 0
     for begin in range(0, len(rows), _ROWS_PER_PASS):
         batch = rows[begin : begin + _ROWS_PER_PASS]
-        states = network(
-            pad_right([row.ids for row in batch]), use_cache=False, output_hidden_states=True
-        ).hidden_states
+        ids = pad_right([row.ids for row in batch]).to(model.network.device)
+        states = network(ids, use_cache=False, output_hidden_states=True).hidden_states
         seen.append(
             [torch.cat([_of_response(layer[i], row) for i, row in enumerate(batch)]) for layer in states]
         )
@@ -78,7 +77,7 @@ def layer_similarities(grams: Sequence[Tensor]) -> list[float]:
 
 
 def _of_response(states: Tensor, row: Encoded) -> Tensor:
-    return states[row.start - 1 : len(row.ids) - 1]
+    return states[row.start - 1 : len(row.ids) - 1].cpu()
 
 
 def _gram(states: Tensor) -> Tensor:

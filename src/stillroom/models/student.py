@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from stillroom.models.cutting import cut_depth, cut_width
 from stillroom.models.decoder import depth
 from stillroom.models.importance import importance
@@ -53,10 +56,7 @@ def cut_student(start: LanguageModel, settings: StudentSettings, rows: Sequence[
     Raises:
         ModelError: the settings ask for what the model does not have, or there are too few rows.
     """
-    similarities = None
-    if isinstance(settings.layers, ChosenLayers) and settings.layers.choose == "similarity":
-        similarities = layer_similarities(layer_grams(start, _calibration(settings, rows)))
-    layers = choose_layers(settings, depth(start.network), similarities)
+    layers = kept_layers(start, settings, rows)
     if settings.width is None:
         return Cut(replace(start, network=cut_depth(start.network, layers)), layers, None)
     require_narrowable(start.network)
@@ -66,26 +66,37 @@ def cut_student(start: LanguageModel, settings: StudentSettings, rows: Sequence[
     return Cut(replace(start, network=cut_depth(narrow, layers)), layers, tuple(kept.channels.tolist()))
 
 
+def kept_layers(
+    start: LanguageModel, settings: StudentSettings, rows: Sequence[Encoded] = ()
+) -> tuple[int, ...]:
+    """Choose the layers that :func:`cut_student` keeps, without cutting; the arguments are the same.
+
+    Raises:
+        ModelError: the settings ask for what the model does not have, or there are too few rows.
+    """
+    similarities = None
+    if isinstance(settings.layers, ChosenLayers) and settings.layers.choose == "similarity":
+        similarities = layer_similarities(layer_grams(start, _calibration(settings, rows)))
+    return choose_layers(settings, depth(start.network), similarities)
+
+
 def student_layer_map(
-    cut: Cut,
-    teacher: LanguageModel,
+    layers: Sequence[int],
+    teacher_depth: int,
     settings: StudentSettings,
-    student_rows: Sequence[Encoded] = (),
-    teacher_rows: Sequence[Encoded] = (),
+    similarity: NDArray[np.float64] | None = None,
 ) -> LayerMap:
     """Pair the student's layers with the teacher's as a recipe says.
 
     Args:
-        cut: the untrained student.
-        teacher: whose hidden states or attention it will be held against.
+        layers: those that the student kept of the model it starts from.
+        teacher_depth: number of the teacher's layers.
         settings: the recipe's ``student``.
-        student_rows: training rows in the student's tokens, for a map by similarity.
-        teacher_rows: the same in the teacher's.
+        similarity: of their outputs, from :func:`output_similarity`, for a map by similarity.
 
     Raises:
         ModelError: pairs of layers that are not there; a rule that does not fit the two models.
     """
-    students, teachers = len(cut.layers), depth(teacher.network)
     if settings.layer_map is None:
         if settings.start_from is not None:
             raise ModelError(
@@ -93,32 +104,45 @@ def student_layer_map(
                 "uniform, similarity or pairs of layers",
                 "add student.layer_map",
             )
-        return LayerMap.as_cut(cut.layers, teachers)
+        return LayerMap.as_cut(layers, teacher_depth)
     if settings.layer_map == "uniform":
-        return LayerMap.uniform(students, teachers)
+        return LayerMap.uniform(len(layers), teacher_depth)
     if settings.layer_map == "similarity":
-        return _most_similar(cut.model, teacher, settings, student_rows, teacher_rows)
-    return LayerMap.listed(tuple(settings.layer_map), students, teachers)
+        assert similarity is not None
+        return LayerMap.most_similar(similarity)
+    return LayerMap.listed(tuple(settings.layer_map), len(layers), teacher_depth)
 
 
-def _most_similar(
+def output_similarity(
     student: LanguageModel,
     teacher: LanguageModel,
     settings: StudentSettings,
     student_rows: Sequence[Encoded],
     teacher_rows: Sequence[Encoded],
-) -> LayerMap:
-    grams = [
+) -> NDArray[np.float64]:
+    """CKA of each student layer's output (row) and each teacher layer's (column) on ``calibration_rows`` training rows.
+
+    Args:
+        student: untrained.
+        teacher: whose hidden states the student will be held against.
+        settings: the recipe's ``student``.
+        student_rows: training rows in the student's tokens.
+        teacher_rows: the same in the teacher's.
+
+    Raises:
+        ModelError: the two read different tokens, or there are too few rows.
+    """
+    mine, theirs = (
         layer_grams(model, _calibration(settings, rows))[1:]
         for model, rows in ((student, student_rows), (teacher, teacher_rows))
-    ]
-    if len(grams[0][0]) != len(grams[1][0]):
+    )
+    if len(mine[0]) != len(theirs[0]):
         raise ModelError(
             "student.layer_map is similarity, and student and teacher read different tokens",
             "one tokenizer, so that hidden states can be compared token by token",
             "change student.layer_map to uniform, or list pairs",
         )
-    return LayerMap.most_similar(cka_matrix(*grams))
+    return cka_matrix(mine, theirs)
 
 
 def _calibration(settings: StudentSettings, rows: Sequence[Encoded]) -> Sequence[Encoded]:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from stillroom.data.turns import Turns
 from stillroom.export.exportable import require_exportable
 from stillroom.models import LanguageModel, load_held_teacher, load_teacher
-from stillroom.models.decoder import width
+from stillroom.models.decoder import depth, width
 from stillroom.models.layer_map import LayerMap
 from stillroom.models.quantised import held_matrices
 from stillroom.models.settings import ModelSettings, TeacherSettings
-from stillroom.models.student import Cut, cut_student, student_layer_map
+from stillroom.models.student import Cut, cut_student, kept_layers, output_similarity, student_layer_map
 from stillroom.recipes.pipeline.shared import Pipeline
 from stillroom.types import Encoded, ModelError
 
@@ -64,12 +64,8 @@ def untrained(run: Pipeline, teacher: LanguageModel) -> Cut:
 
     It passes on the terms of both: a model that learns from another's outputs descends from it too.
     """
-    settings = run.recipe.student
-    if settings.start_from is not None:
-        start = loaded(settings.start_from)
-    else:
-        start = run.full_teacher() if held_matrices(teacher.network) else teacher
-    cut = cut_student(start, settings, _measured(run, start))
+    start = _start(run, teacher)
+    cut = cut_student(start, run.recipe.student, _measured(run, start))
     sources = dict.fromkeys((*start.sources, *teacher.sources))
     return cut._replace(model=replace(cut.model, sources=tuple(sources)))
 
@@ -81,22 +77,35 @@ def layer_map(run: Pipeline, teacher: LanguageModel) -> LayerMap:
         ModelError: a map that the models do not have, that leaves student layers out, or whose hidden states differ in
             width where they are compared directly.
     """
-    cut, settings = untrained(run, teacher), run.recipe.student
-    found = student_layer_map(cut, teacher, settings, _measured(run, cut.model), _measured(run, teacher))
-    if found.student != tuple(range(len(cut.layers))):
+    start, settings, similarity = _start(run, teacher), run.recipe.student, None
+    layers = kept_layers(start, settings, _measured(run, start))
+    if settings.layer_map == "similarity":
+        student = untrained(run, teacher).model
+        rows = _measured(run, student), _measured(run, teacher)
+        similarity = output_similarity(student, teacher, settings, *rows)
+    found = student_layer_map(layers, depth(teacher.network), settings, similarity)
+    if found.student != tuple(range(len(layers))):
         raise ModelError(
-            f"student.layer_map leaves out some of the student's {len(cut.layers)} layers",
+            f"student.layer_map leaves out some of the student's {len(layers)} layers",
             "a teacher layer for each",
             "complete student.layer_map",
         )
-    widths = width(cut.model.network), width(teacher.network)
-    if run.recipe.objective.has_hidden_term and widths[0] != widths[1]:
+    mine = (settings.width and settings.width.hidden) or width(start.network)
+    if run.recipe.objective.has_hidden_term and mine != width(teacher.network):
         raise ModelError(
-            f"objective.hidden_weight with hidden states of width {widths[0]} and {widths[1]}",
+            f"objective.hidden_weight with hidden states of width {mine} and {width(teacher.network)}",
             "equal widths, or a term that learns a projection",
             "set objective.hidden_weight: 0 and add a loss such as hint under objective.terms",
         )
     return found
+
+
+def _start(run: Pipeline, teacher: LanguageModel) -> LanguageModel:
+    """The model that the student is cut from, in full precision."""
+    other = run.recipe.student.start_from
+    if other is not None:
+        return loaded(other)
+    return run.full_teacher() if held_matrices(teacher.network) else teacher
 
 
 def _measured(run: Pipeline, model: LanguageModel) -> tuple[Encoded, ...]:
