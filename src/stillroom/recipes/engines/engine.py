@@ -34,6 +34,7 @@ class Training:
         key: identifies recipe, data and teacher.
         task: name for progress and trackers.
         lessons: which rows are learned from, and until when; all of them always by default.
+        peer: a second student, which is trained too.
     """
 
     rows: Sequence[Encoded]
@@ -46,6 +47,7 @@ class Training:
     key: str
     task: str
     lessons: Sequence[Lesson] = ()
+    peer: LanguageModel | None = None
 
     def run(self, model: LanguageModel, work: Path, logs: Path, progress: Progress) -> TrainRecord:
         """Train the model in place, in this process."""
@@ -64,6 +66,7 @@ class Training:
             logs=logs,
             names=self.names,
             lessons=self.lessons,
+            peer=self.peer,
         )
 
 

@@ -32,7 +32,7 @@ class Cluster:
 
         Raises:
             MissingExtraError: the package is not installed.
-            EngineError: the cluster cannot be reached or is too small, or a launcher started this process.
+            EngineError: the cluster cannot be reached, or is too small.
         """
         if self._ray is None:
             try:
@@ -48,7 +48,6 @@ class Cluster:
         self._ray = None
 
     def _joined(self) -> Any:
-        _refuse_launchers()
         go_offline()  # Ray decides about its usage reports when it is imported.
         try:
             import ray
@@ -117,7 +116,12 @@ def _quiet(ray: Any) -> None:
         logging.getLogger(part).setLevel(logging.ERROR)
 
 
-def _refuse_launchers() -> None:
+def refuse_launchers() -> None:
+    """Refuse to begin in one of several processes: each would ask for workers.
+
+    Raises:
+        EngineError: a launcher started this process.
+    """
     if (processes := int(os.environ.get("WORLD_SIZE", "1"))) > 1:
         raise EngineError(
             f"engine.kind = 'ray' in one of {processes} processes of a launcher",

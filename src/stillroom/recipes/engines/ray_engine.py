@@ -12,7 +12,7 @@ from stillroom import data
 from stillroom.models import LanguageModel
 from stillroom.recipes.engines import ray_data, ray_train
 from stillroom.recipes.engines.engine import Training
-from stillroom.recipes.engines.ray_cluster import Cluster
+from stillroom.recipes.engines.ray_cluster import Cluster, refuse_launchers
 from stillroom.recipes.engines.settings import RayEngineSettings
 from stillroom.signals.collect import Spread
 from stillroom.signals.index import StoredFile
@@ -32,7 +32,12 @@ class RayEngine:
         self._cluster = Cluster(settings)
 
     def __enter__(self) -> Self:
-        """Join nothing yet: a run whose stages are all kept needs no cluster."""
+        """Join nothing yet: a run whose stages are all kept needs no cluster.
+
+        Raises:
+            EngineError: a launcher started this process.
+        """
+        refuse_launchers()
         return self
 
     def __exit__(self, *error: object) -> None:
