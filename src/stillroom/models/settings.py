@@ -26,6 +26,17 @@ class ModelSettings(Settings):
     )
 
 
+class ExamplesSettings(Settings):
+    """Some of the training examples. Teachers whose intervals overlap learn from overlapping parts of the corpus."""
+
+    kinds: tuple[str, ...] | None = Field(default=None, description="only of these kinds of task")
+    specialties: tuple[str, ...] | None = Field(default=None, description="only of these specialties")
+    between: tuple[Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]] = Field(
+        default=(0.0, 1.0),
+        description="only groups whose hash, even over 0 to 1, lies from the first number to below the second",
+    )
+
+
 class TeacherSettings(ModelSettings):
     """Which model teaches."""
 
@@ -38,6 +49,9 @@ class TeacherSettings(ModelSettings):
         default=False,
         description="keep its layers on the CPU and copy each to the CUDA device for its turn: slower, less device "
         "memory",
+    )
+    examples: ExamplesSettings | None = Field(
+        default=None, description="which training examples it is adapted to; null for all of them"
     )
 
 

@@ -55,6 +55,18 @@ def check_consistency(recipe: Recipe, where: str) -> None:
             "a live teacher: nothing is recorded of what the student will write",
             "set 'signals.source' to 'live'",
         )
+    if recipe.further_teachers and recipe.objective.fusion is None:
+        raise RecipeError(
+            f"{where}: further_teachers without objective.fusion",
+            "how much each is heard",
+            "add 'objective.fusion'",
+        )
+    if recipe.assistants and (recipe.objective.has_hidden_term or recipe.objective.terms):
+        raise RecipeError(
+            f"{where}: assistants, and an objective that compares the student's layers with a teacher's",
+            "an objective on the output alone: the student starts from the first teacher's layers",
+            "set 'objective.hidden_weight' to 0 and leave out 'objective.terms'",
+        )
     importance = recipe.objective.token_importance
     if importance is not None and importance.score != "entropy" and not recipe.signals.any_temperature:
         raise RecipeError(

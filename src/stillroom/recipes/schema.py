@@ -8,6 +8,7 @@ from stillroom.data.settings import CorpusSettings
 from stillroom.export.settings import ExportSettings
 from stillroom.models.settings import StudentSettings, TeacherSettings
 from stillroom.recipes.engines.settings import LOCAL, EngineSettings
+from stillroom.recipes.teachers import AssistantSettings, FurtherTeacherSettings
 from stillroom.signals.settings import SignalSettings
 from stillroom.train.curriculum import CurriculumSettings
 from stillroom.train.objective import ObjectiveSettings
@@ -32,13 +33,22 @@ class Recipe(Settings):
     teach: TrainSettings | None = Field(
         description="how the teacher is adapted to the corpus; null takes it as it is and only calibrates it"
     )
+    further_teachers: dict[str, FurtherTeacherSettings] = Field(
+        default={},
+        description="teachers beside the first, by a name of your own; objective.fusion says how much each is heard; "
+        "one that knows no more than the untrained student is not heard at all",
+    )
+    assistants: tuple[AssistantSettings, ...] = Field(
+        default=(), description="models between teacher and student, in the order in which they learn"
+    )
     student: StudentSettings = Field(description="who learns")
     signals: SignalSettings = Field(description="what is recorded of the teacher")
     objective: ObjectiveSettings = Field(
         description="what the student minimises; the control has hard labels only"
     )
     curriculum: CurriculumSettings | None = Field(
-        default=None, description="what student and control learn first; left out, everything from the beginning"
+        default=None,
+        description="what student and control learn first; left out, everything from the beginning",
     )
     train: TrainSettings = Field(description="the budget of the student, and of the control")
     export: ExportSettings = Field(description="which files the bundle holds")

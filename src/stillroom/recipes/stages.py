@@ -140,7 +140,7 @@ class Stages:
         self._events(stage, event, figures)
 
     def _kept(self, want: _Wanted) -> Stage | None:
-        if not want.path.exists() or want.name in self._fresh:
+        if not want.path.exists() or self._is_fresh(want):
             return None
         record = read_record(want.path, want.name)
         if record is None or record.key != want.key:
@@ -151,6 +151,10 @@ class Stages:
         self._events(want.name, "kept", {"key": want.key, "fingerprint": record.fingerprint})
         self._progress(f"{want.name} (kept)", 1, 1)
         return Stage(record, want.path, reused=True)
+
+    def _is_fresh(self, want: _Wanted) -> bool:
+        """A stage of a branch is as fresh as the run's own."""
+        return want.name.partition(".")[0] in self._fresh
 
     def _made(self, want: _Wanted, make: Make, needs_bytes: int) -> Stage:
         require_space(self.run_dir, needs_bytes, f"for stage {want.name!r}")
@@ -186,7 +190,7 @@ class Stages:
         home = self.run_dir / ".work"
         work = home / f"{want.name}-{want.key[:16]}"
         half_written = [path for path in self.run_dir.glob(f".{want.path.name}.*") if path.is_dir()]
-        others = [path for path in home.glob(f"{want.name}-*") if path != work or want.name in self._fresh]
+        others = [path for path in home.glob(f"{want.name}-*") if path != work or self._is_fresh(want)]
         with storage_errors(work):
             for stale in (*half_written, *others):
                 self._events(want.name, "removed", {"folder": str(stale.relative_to(self.run_dir))})

@@ -43,8 +43,10 @@ def run_signals(run_dir: Path) -> RunSignals:
     _existing(run_dir)
     folder = run_dir / SIGNALS
     record = read_record(folder, SIGNALS) if folder.is_dir() else None
-    stores = {path.parent: store_facts(path.parent) for path in sorted(folder.rglob(INDEX_FILE))}
-    unfinished = (path for path in run_dir.glob(f".work/{SIGNALS}-*/**/*") if path.is_file())
+    stores = {
+        path.parent: store_facts(path.parent) for path in sorted(run_dir.glob(f"{SIGNALS}*/**/{INDEX_FILE}"))
+    }
+    unfinished = (path for path in run_dir.glob(f".work/{SIGNALS}[-.]*/**/*") if path.is_file())
     return RunSignals(
         stores=stores,
         live=record is not None and record.facts.get("source") == "live",
@@ -69,7 +71,7 @@ def purge_signals(run_dir: Path) -> list[Purged]:
     """
     _existing(run_dir)
     with run_lock(run_dir):
-        patterns = (SIGNALS, f".{SIGNALS}.*", f".work/{SIGNALS}-*")
+        patterns = (SIGNALS, f"{SIGNALS}.*", f".{SIGNALS}.*", f".work/{SIGNALS}-*", f".work/{SIGNALS}.*")
         return purge(path for pattern in patterns for path in sorted(run_dir.glob(pattern)))
 
 

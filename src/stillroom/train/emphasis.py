@@ -50,6 +50,15 @@ def weigh_specialties(
     )
 
 
+def share_by_specialty(
+    rows: Sequence[Encoded], specialties: Sequence[str], shares: Mapping[str, tuple[float, ...]]
+) -> tuple[Encoded, ...]:
+    """Give the rows of the named specialties their own shares of the teachers."""
+    return tuple(
+        replace(row, shares=shares.get(specialty)) for row, specialty in zip(rows, specialties, strict=True)
+    )
+
+
 def mark_doubted(rows: Sequence[Encoded], signals: SignalSource) -> tuple[Encoded, ...]:
     """Mark the response tokens at which the teacher's first choice is not the hard label."""
     return tuple(replace(row, doubted=wrong) for row, wrong in zip(rows, _wrong(rows, signals), strict=True))

@@ -5,29 +5,42 @@ from __future__ import annotations
 from pathlib import Path
 
 from stillroom.models import LanguageModel
+from stillroom.models.student import cut_student
+from stillroom.recipes.pipeline.further import fitting, further_sources
 from stillroom.recipes.pipeline.shared import Pipeline, write_record
 from stillroom.recipes.pipeline.source import open_source
-from stillroom.recipes.pipeline.start import untrained
+from stillroom.recipes.pipeline.start import loaded, untrained
+from stillroom.signals.source import SignalSource
 from stillroom.train import HARD_LABELS, ObjectiveSettings
 from stillroom.types.record import TrainRecord
 
 
 def distil(run: Pipeline) -> None:
-    """Train the control on hard labels and the student on the teacher's knowledge, at the same budget."""
-    _learn(run, "control", HARD_LABELS, ("prepare", "teach"))
-    _learn(run, "student", run.recipe.objective, ("prepare", "teach", "signals"))
+    """Train the control on hard labels and the student on the teachers' knowledge, at the same budget."""
+    learn(run, "control", HARD_LABELS, ("prepare", "teach"))
+    for name, branch in run.branches.items():
+        run.done |= {
+            f"{stage}.{name}": branch.done[stage] for stage in ("gate", "signals") if stage in branch.done
+        }
+    told = ("signals",) if "signals" in run.done else ()
+    learn(run, "student", fitting(run.recipe.objective, run), ("prepare", "teach", *told))
 
 
-def _learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tuple[str, ...]) -> None:
+def learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tuple[str, ...]) -> None:
+    """Train a student of the run's teacher, from the sources among its parents."""
+
     def train(work: Path) -> tuple[LanguageModel, TrainRecord]:
         teacher = run.teacher()
         student = untrained(run, teacher).model
-        signals = None
+        peer = None if objective.mutual is None else _peer(run, teacher, objective.mutual.layers)
+        sources: list[SignalSource] = []
         if "signals" in parents:
-            signals = open_source(run, teacher)
+            sources = [open_source(run.source, run.source.teacher()), *further_sources(run)]
         del teacher  # its memory is not needed while the student trains, unless it is the source
         curriculum = run.recipe.curriculum
-        return student, run.fit(student, run.recipe.train, work, inputs, name, objective, signals, curriculum)
+        return student, run.fit(
+            student, run.recipe.train, work, inputs, name, objective, sources, curriculum, peer=peer
+        )
 
     def make(out: Path, work: Path) -> None:
         student, record = train(work)
@@ -38,4 +51,17 @@ def _learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tupl
         **run.lines("student", "train", "curriculum", "max_tokens", "seed"),
         "objective": objective.model_dump(),
     }
-    run.stage(name, inputs, make, parents=parents, join=train)
+    run.stage(name, inputs, make, parents=(*parents, *_further(run, parents)), join=train)
+
+
+def _further(run: Pipeline, parents: tuple[str, ...]) -> list[str]:
+    """What further teachers were found to know is a parent too."""
+    if "signals" not in parents:
+        return []
+    return [stage for stage in run.done if stage.startswith(("gate.", "signals."))]
+
+
+def _peer(run: Pipeline, teacher: LanguageModel, layers: tuple[int, ...]) -> LanguageModel:
+    settings = run.recipe.student.model_copy(update={"layers": layers})
+    start = teacher if settings.start_from is None else loaded(settings.start_from)
+    return cut_student(start, settings, ()).model

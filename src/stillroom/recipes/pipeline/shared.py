@@ -15,15 +15,22 @@ from stillroom.data.store import load_saved
 from stillroom.export import Bundle
 from stillroom.models import LanguageModel
 from stillroom.models.precision import resolve_precision
+from stillroom.models.settings import ExamplesSettings
 from stillroom.models.taught import load_full, load_taught
 from stillroom.recipes.engines.engine import Engine, Training
 from stillroom.recipes.followed import FollowedStages
+from stillroom.recipes.pipeline.choice import chosen
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.stages import Make, Stage, Stages
 from stillroom.signals.source import SignalSource
 from stillroom.train import HARD_LABELS, ObjectiveSettings, TrainSettings
 from stillroom.train.curriculum import CurriculumSettings, lessons_of
-from stillroom.train.emphasis import doubted_shares, mark_doubted, weigh_specialties
+from stillroom.train.emphasis import (
+    doubted_shares,
+    mark_doubted,
+    share_by_specialty,
+    weigh_specialties,
+)
 from stillroom.train.watch import SKIPPED
 from stillroom.types import Corpus, Encoded, Evidence, Progress, Split
 from stillroom.types.files import fingerprint, write_json
@@ -41,6 +48,8 @@ class Pipeline:
         progress: is told how far each stage is.
         engine: where rows are encoded, signals recorded and models trained.
         done: the stages so far, by name.
+        branches: further teachers, by name.
+        source: the run whose teacher the student learns from: this one, or that of its last assistant.
     """
 
     def __init__(
@@ -52,6 +61,8 @@ class Pipeline:
         self.progress = progress
         self.engine = engine
         self.done: dict[str, Stage] = {}
+        self.branches: dict[str, Pipeline] = {}
+        self.source: Pipeline = self
 
     @cached_property
     def corpus(self) -> Corpus:
@@ -113,18 +124,21 @@ class Pipeline:
         inputs: Mapping[str, Any],
         task: str,
         objective: ObjectiveSettings = HARD_LABELS,
-        signals: SignalSource | None = None,
+        signals: Sequence[SignalSource] = (),
         curriculum: CurriculumSettings | None = None,
+        examples: ExamplesSettings | None = None,
+        peer: LanguageModel | None = None,
     ) -> TrainRecord:
         """Train a model in place on the training split, together with the other processes of the run."""
-        train = self.encoded(model, "train")
+        train = chosen(self.encoded(model, "train"), examples)
         training = Training(
             rows=self._emphasised(train, objective, signals),
             validation=self.rows(model, "validation"),
             names=[example.id for example in train.examples],
             settings=settings,
             objective=objective,
-            signals=signals,
+            signals=signals or None,
+            peer=peer,
             seed=self.recipe.seed if settings.seed is None else settings.seed,
             key=fingerprint({"inputs": inputs, "corpus": self.corpus.fingerprint}),
             task=task,
@@ -134,14 +148,16 @@ class Pipeline:
         return self.engine.fit(model, training, work, logs, self._noted)
 
     def _emphasised(
-        self, train: data.EncodedExamples, objective: ObjectiveSettings, signals: SignalSource | None
+        self, train: data.EncodedExamples, objective: ObjectiveSettings, signals: Sequence[SignalSource]
     ) -> tuple[Encoded, ...]:
         """Training rows with what the objective makes of their specialties and of a wrong teacher."""
         rows, specialties = train.rows, [example.specialty for example in train.examples]
         if objective.specialty_weights is not None:
             rows = weigh_specialties(rows, specialties, objective.specialty_weights)
-        if objective.wrong_teacher_weight is not None and signals is not None:
-            rows = mark_doubted(rows, signals)
+        if objective.fusion is not None:
+            rows = share_by_specialty(rows, specialties, objective.fusion.by_specialty)
+        if objective.wrong_teacher_weight is not None and signals:
+            rows = mark_doubted(rows, signals[0])
             self.stages.note("student", "doubted", doubted_shares(rows, specialties))
         return rows
 

@@ -19,19 +19,44 @@ from stillroom.types.record import TrainRecord
 
 
 def teach(run: Pipeline) -> None:
-    """Adapt the teacher to the corpus or take it as it is, calibrate it as it is held, and hold it against the gate."""
+    """Make the teacher, and hold it against the gate."""
+    teach_one(run)
+    _gate(run)
+
+
+def teach_one(run: Pipeline) -> None:
+    """Adapt a teacher to the corpus or take it as it is, and calibrate it as it is held."""
     if run.recipe.teach is None:
         _calibrate(run)
     else:
         _adapt(run, run.recipe.teach)
-    _gate(run)
+
+
+def compare(run: Pipeline, out: Path) -> None:
+    """Write down the evidence that a teacher knows more than the untrained student.
+
+    Raises:
+        GateError: it does not.
+    """
+    teacher = run.teacher()
+    evidence = require_better_teacher(
+        teacher,
+        untrained(run, teacher).model,
+        run.corpus,
+        run.recipe.evaluate,
+        max_tokens=run.recipe.max_tokens,
+        precision=run.precision,
+        progress=run.progress,
+    )
+    write_evidence(out, evidence)
 
 
 def _adapt(run: Pipeline, settings: TrainSettings) -> None:
     def adapt(work: Path) -> tuple[LanguageModel, TrainRecord]:
         teacher = loaded(run.recipe.teacher)
         require_exportable_student(run, teacher)
-        return teacher, run.fit(teacher, settings, work, inputs, "teach")
+        examples = run.recipe.teacher.examples
+        return teacher, run.fit(teacher, settings, work, inputs, "teach", examples=examples)
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:
         teacher, record = adapt(work)
@@ -73,17 +98,7 @@ def _facts(held: LanguageModel) -> Mapping[str, Any]:
 
 def _gate(run: Pipeline) -> None:
     def make(out: Path, work: Path) -> None:
-        teacher = run.teacher()
-        evidence = require_better_teacher(
-            teacher,
-            untrained(run, teacher).model,
-            run.corpus,
-            run.recipe.evaluate,
-            max_tokens=run.recipe.max_tokens,
-            precision=run.precision,
-            progress=run.progress,
-        )
-        write_evidence(out, evidence)
+        compare(run, out)
 
     inputs = run.lines("teacher", "student", "evaluate", "max_tokens")
     run.stage("gate", inputs, make, parents=("prepare", "teach"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from stillroom.models import LanguageModel
 from stillroom.recipes.measure import measure_all, training_curves
+from stillroom.recipes.pipeline.further import not_heard
 from stillroom.recipes.pipeline.shared import Pipeline, write_evidence
 from stillroom.recipes.pipeline.start import untrained
 from stillroom.types import Subject
@@ -27,7 +28,9 @@ def validate(run: Pipeline) -> None:
             progress=run.progress,
         )
         curves = training_curves({subject: run.record(stage) for subject, stage in _trained(run)})
-        write_evidence(out, replace(evidence, curves=(*evidence.curves, *curves)))
+        unheard = {f"teacher_{name}_not_heard": why for name, why in not_heard(run).items()}
+        facts = {**(evidence.facts or {}), **unheard}
+        write_evidence(out, replace(evidence, curves=(*evidence.curves, *curves), facts=facts))
 
     parents = ("prepare", "teach", "control", "student", "export")
     run.stage(
