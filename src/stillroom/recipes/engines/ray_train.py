@@ -46,7 +46,7 @@ def fit(
             "letters": letters,
         }
         _run(ray, _trainer(cluster, config), letters, progress)
-    return _brought_back(model, training.key, home)
+    return _brought_back(model, training, home)
 
 
 def _trainer(cluster: Cluster, config: Mapping[str, Any]) -> Any:
@@ -90,7 +90,7 @@ def _work(config: Mapping[str, Any]) -> None:
     record = training.run(model, config["work"], config["logs"], config["letters"].post.remote)
     if get_context().get_world_rank() == 0:
         metadata = {_RECORD: json.dumps(record.to_dict())}
-        write_tensors(shared.path / _TRAINED, training.key, _weights(model), metadata)
+        write_tensors(shared.path / _TRAINED, training.key, _weights(model, training.peer), metadata)
 
 
 class _Letters:
@@ -130,11 +130,16 @@ def _run(ray: Any, trainer: Any, letters: Any, progress: Progress) -> None:
         raise failures[0]
 
 
-def _brought_back(model: LanguageModel, key: str, home: Path) -> TrainRecord:
-    file = TensorFile.open(home / _TRAINED, key, f"delete {home} to start again")
-    file.restore(_weights(model))
+def _brought_back(model: LanguageModel, training: Training, home: Path) -> TrainRecord:
+    file = TensorFile.open(home / _TRAINED, training.key, f"delete {home} to start again")
+    file.restore(_weights(model, training.peer))
     return TrainRecord.from_dict(json.loads(file.metadata[_RECORD]))
 
 
-def _weights(model: LanguageModel) -> dict[str, Any]:
-    return {name: parameter.detach() for name, parameter in model.network.named_parameters()}
+def _weights(model: LanguageModel, peer: LanguageModel | None) -> dict[str, Any]:
+    return {
+        f"{whose}.{name}": parameter.detach()
+        for whose, learned in (("model", model), ("peer", peer))
+        if learned is not None
+        for name, parameter in learned.network.named_parameters()
+    }
