@@ -14,7 +14,7 @@ from stillroom.train import ObjectiveSettings, fit
 from stillroom.train.batches import collate
 from stillroom.train.learner import Learner
 from stillroom.train.objective import OnPolicySettings
-from stillroom.train.rollouts import Rollouts, sample
+from stillroom.train.rollouts import Rollouts, Sampling, sample
 from stillroom.types import Encoded, SignalError
 from train.tiny import model, rows, settings
 
@@ -60,7 +60,7 @@ def test_draws_depend_on_seed_and_step_alone() -> None:
 
 
 def test_neighbours_do_not_change_what_a_cold_student_writes() -> None:
-    cold = wanted(temperature=1e-4)
+    cold = Sampling(temperature=1e-4, max_new_tokens=6)
     prompts = [row.ids[: row.start] for row in ROWS]
     together = sample(model().network, prompts, END, cold, seed=0)
     for prompt, response in zip(prompts, together, strict=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from stillroom.data.settings import CorpusSettings
+from stillroom.data.written import WrittenSettings
 from stillroom.export.settings import ExportSettings
 from stillroom.models.settings import StudentSettings, TeacherSettings
 from stillroom.recipes.engines.settings import LOCAL, EngineSettings
@@ -40,6 +41,10 @@ class Recipe(Settings):
     )
     assistants: tuple[AssistantSettings, ...] = Field(
         default=(), description="models between teacher and student, in the order in which they learn"
+    )
+    written: WrittenSettings | None = Field(
+        default=None,
+        description="the student learns from responses that its teacher wrote; left out, from the corpus' own",
     )
     student: StudentSettings = Field(description="who learns")
     signals: SignalSettings = Field(description="what is recorded of the teacher")

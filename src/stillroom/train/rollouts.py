@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -17,6 +17,13 @@ from stillroom.train.schedule import schedule_of
 from stillroom.types import Encoded
 
 _PAD = -1
+
+
+class Sampling(NamedTuple):
+    """How responses are drawn: the temperature of the distribution, and the longest response in tokens."""
+
+    temperature: float
+    max_new_tokens: int
 
 
 class Rollouts(nn.Module):
@@ -82,7 +89,8 @@ class Rollouts(nn.Module):
         if not rows:
             return []
         prompts = [row.ids[: row.start] for row in rows]
-        responses = sample(network, prompts, self._end, self._settings, int(random.integers(2**62)))
+        sampling = Sampling(self._settings.temperature, self._settings.max_new_tokens)
+        responses = sample(network, prompts, self._end, sampling, int(random.integers(2**62)))
         return [
             replace(row, ids=np.concatenate([prompt, response]), labelled=False, doubted=None)
             for row, prompt, response in zip(rows, prompts, responses, strict=True)
@@ -106,7 +114,7 @@ class Rollouts(nn.Module):
 
 @torch.no_grad()
 def sample(
-    network: Any, prompts: Sequence[NDArray[np.int64]], end: int, settings: OnPolicySettings, seed: int
+    network: Any, prompts: Sequence[NDArray[np.int64]], end: int, sampling: Sampling, seed: int
 ) -> list[NDArray[np.int64]]:
     """Draw one response for each prompt, its end token included unless it grew too long.
 
@@ -114,7 +122,7 @@ def sample(
         network: a causal language model.
         prompts: token ids.
         end: id of the token that ends a response.
-        settings: temperature and longest response.
+        sampling: how they are drawn.
         seed: of the draws.
     """
     width = max(map(len, prompts))
@@ -126,9 +134,9 @@ def sample(
         output = network.eval().generate(
             ids.to(network.device),
             attention_mask=seen.to(network.device),
-            max_new_tokens=settings.max_new_tokens,
+            max_new_tokens=sampling.max_new_tokens,
             do_sample=True,
-            temperature=settings.temperature,
+            temperature=sampling.temperature,
             top_k=0,
             top_p=1.0,
             eos_token_id=end,

@@ -91,6 +91,18 @@ def test_assistants_teach_one_after_the_other(small_recipe: Recipe, tmp_path: Pa
     assert taught_by in json.dumps(index)
 
 
+def test_a_student_learns_from_what_its_teacher_wrote(small_recipe: Recipe, tmp_path: Path) -> None:
+    written = {"responses": 2, "temperature": 0.5, "max_new_tokens": 24, "judge": None, "keep_labels": True}
+    wanted = changed(small_recipe, {"hidden_weight": 0.0}, written=written)
+    run_dir = run(wanted, tmp_path, until="distil").run_dir
+    stages = facts(run_dir)
+    assert list(stages)[-4:] == ["write", "signals.written", "control", "student"]
+    lines = [json.loads(line) for line in (run_dir / "write/examples.jsonl").read_text().splitlines()]
+    assert stages["write"]["examples"] == len(lines) > 60
+    assert any(line["id"].endswith("#2") for line in lines)
+    assert stages["signals.written"]["rows"] > 60
+
+
 @pytest.mark.parametrize("mode", [{"mean_teacher": {"decay": 0.9}}, {"mutual": {"layers": [0, 3]}}])
 def test_a_student_without_a_teacher_needs_no_signals(
     small_recipe: Recipe, tmp_path: Path, mode: dict[str, Any]

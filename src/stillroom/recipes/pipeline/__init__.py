@@ -14,12 +14,14 @@ from stillroom.recipes.pipeline.shared import Pipeline
 from stillroom.recipes.pipeline.signals import signals
 from stillroom.recipes.pipeline.teach import teach
 from stillroom.recipes.pipeline.validate import validate
+from stillroom.recipes.pipeline.write import write
 
 
 def _teach(run: Pipeline) -> None:
     teach(run)
     teach_further(run)
     train_assistants(run)
+    write(run)
 
 
 def _signals(run: Pipeline) -> None:

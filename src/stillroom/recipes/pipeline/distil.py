@@ -22,7 +22,7 @@ def distil(run: Pipeline) -> None:
         run.done |= {
             f"{stage}.{name}": branch.done[stage] for stage in ("gate", "signals") if stage in branch.done
         }
-    told = ("signals",) if "signals" in run.done else ()
+    told = tuple(stage for stage in ("write", "signals") if stage in run.done)
     learn(run, "student", fitting(run.recipe.objective, run), ("prepare", "teach", *told))
 
 
@@ -38,7 +38,8 @@ def learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tuple
             sources = [open_source(run.source, run.source.teacher()), *further_sources(run)]
         del teacher  # its memory is not needed while the student trains, unless it is the source
         curriculum = run.recipe.curriculum
-        return student, run.fit(
+        learned_from = run if name == "control" else run.source
+        return student, learned_from.fit(
             student, run.recipe.train, work, inputs, name, objective, sources, curriculum, peer=peer
         )
 
