@@ -51,6 +51,9 @@ STRATEGIES = (
     Strategy("4 tokens, attention, hidden states, 8 → 4 bits", "multi-granularity-cpu"),
     Strategy("5 curriculum, adapters", "curriculum-cpu"),
     Strategy("on-policy, half of the responses", "on-policy-cpu"),
+    Strategy("two teachers on overlapping examples", "multi-teacher-cpu"),
+    Strategy("staged, 30 → 16 → 10 layers", "staged-cpu"),
+    Strategy("responses that the teacher wrote", "sequence-level-cpu"),
     Strategy("half of the tokens", "token-importance-cpu"),
     Strategy("a fifth of the tokens", "token-importance-cpu", ("objective.token_importance.share=0.2",)),
     Strategy("doubt where the teacher is wrong", "quickstart", ("objective.wrong_teacher_weight=0.0",)),
@@ -61,6 +64,15 @@ STRATEGIES = (
             "objective.alpha=0",
             "objective.hidden_weight=0",
             "objective.exits={layers: [3, 6], weight: 0.3, alpha: 0.5}",
+        ),
+    ),
+    Strategy(
+        "two students, no teacher",
+        "quickstart",
+        (
+            "objective.alpha=0.5",
+            "objective.hidden_weight=0",
+            "objective.mutual={layers: [0, 1, 2, 11, 20, 21, 24, 27, 28, 29]}",
         ),
     ),
     Strategy(
