@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,9 +34,21 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokeni
 
 
 @pytest.fixture(scope="module")
-def alone(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole run in one process."""
-    return ran(recipe, tmp_path_factory.mktemp("alone"))
+def begun(recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one process has made before student and control are trained."""
+    runs = tmp_path_factory.mktemp("begun")
+    subprocess.run(command("signals", recipe, runs), check=True, capture_output=True, timeout=900)
+    return runs
+
+
+@pytest.fixture(scope="module")
+def alone(recipe: Path, begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, and the rest, by one process."""
+    return ran(recipe, gone_on(begun, tmp_path_factory.mktemp("alone")))
+
+
+def gone_on(begun: Path, folder: Path) -> Path:
+    return shutil.copytree(begun, folder, dirs_exist_ok=True)
 
 
 def command(verb: str, recipe: Path, runs: Path, *options: str) -> list[str]:
@@ -84,9 +97,10 @@ def test_two_processes_come_to_the_result_of_one(recipe: Path, alone: Path, tmp_
         assert (together / file).is_file()
 
 
-def test_what_one_process_began_two_go_on_with(recipe: Path, alone: Path, tmp_path: Path) -> None:
-    subprocess.run(command("signals", recipe, tmp_path), check=True, capture_output=True, timeout=900)
-    together = ran(recipe, tmp_path, "--processes", "2", verb="distil")
+def test_what_one_process_began_two_go_on_with(
+    recipe: Path, begun: Path, alone: Path, tmp_path: Path
+) -> None:
+    together = ran(recipe, gone_on(begun, tmp_path), "--processes", "2", verb="distil")
     assert [name for name, kept in stages(together).items() if kept] == [
         "prepare",
         "teach",
@@ -94,10 +108,11 @@ def test_what_one_process_began_two_go_on_with(recipe: Path, alone: Path, tmp_pa
         "signals",
     ]
     assert_close(together, alone)
+    assert [key(together, stage) for stage in TRAINED] == [key(alone, stage) for stage in TRAINED]
 
 
 @pytest.mark.parametrize("launcher", ["torchrun", "accelerate"])
-def test_launchers(recipe: Path, alone: Path, tmp_path: Path, launcher: str) -> None:
+def test_launchers(recipe: Path, begun: Path, alone: Path, tmp_path: Path, launcher: str) -> None:
     bin_folder = Path(sys.executable).parent
     lines = {
         "torchrun": [str(bin_folder / "torchrun"), "--standalone", "--nproc-per-node", "2", "-m"],
@@ -106,16 +121,16 @@ def test_launchers(recipe: Path, alone: Path, tmp_path: Path, launcher: str) -> 
             *("launch", "--multi_gpu", "--num_processes", "2", "--main_process_port", "0", "-m"),
         ],
     }
-    assert_close(ran(recipe, tmp_path, verb="distil", launcher=lines[launcher]), alone)
+    together = ran(recipe, gone_on(begun, tmp_path), verb="distil", launcher=lines[launcher])
+    assert_close(together, alone)
 
 
-def test_weights_divided_among_two(recipe: Path, alone: Path, tmp_path: Path) -> None:
-    divided = ran(recipe, tmp_path, "--processes", "2", "--sharding", "fsdp2", verb="distil")
-    assert_close(divided, alone)
-
-
-def test_a_teacher_asked_live_in_each_process(recipe: Path, alone: Path, tmp_path: Path) -> None:
-    assert_close(ran(recipe, tmp_path, "signals.source=live", "--processes", "2", verb="distil"), alone)
+@pytest.mark.parametrize("options", [("--sharding", "fsdp2"), ("signals.source=live",)])
+def test_divided_weights_and_a_live_teacher_in_each_process(
+    recipe: Path, begun: Path, alone: Path, tmp_path: Path, options: Sequence[str]
+) -> None:
+    together = ran(recipe, gone_on(begun, tmp_path), "--processes", "2", *options, verb="distil")
+    assert_close(together, alone)
 
 
 def test_a_gate_that_refuses_ends_both_in_one_line(recipe: Path, tmp_path: Path) -> None:
@@ -138,7 +153,7 @@ def test_killed_together_they_go_on_together_and_end_with_the_same_bits(recipe: 
     """Also where only the first is killed: the other ends by itself, and lets the folder go."""
     longer = ("train.steps=30", "--processes", "2")
     for runs, kill in (("straight", None), ("group", os.killpg), ("first", os.kill)):
-        line = command("distil", recipe, tmp_path / runs, *longer)
+        line = command("distil", recipe, gone_on(begun, tmp_path / runs), *longer)
         with subprocess.Popen(line, stderr=subprocess.DEVNULL, start_new_session=True) as first:
             if kill:
                 wait_for(tmp_path / runs / "tiny" / ".work", "student-*/checkpoint-*")

@@ -38,7 +38,7 @@ Sharding = Annotated[
     typer.Option(
         "--sharding",
         metavar="NAME",
-        help="Divide weights, gradients and optimiser among the processes: fsdp2, zero2 or zero3.",
+        help="Divide weights, gradients and optimiser among the processes: fsdp2.",
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the recipe, print it, and stop.")]

@@ -27,6 +27,8 @@ from stillroom.recipes.launch import FAILED, number_of_processes
 from stillroom.recipes.link import Door, Link, Message
 from stillroom.types import StillroomError
 
+# A loss that is not finite is so for all; then the first process tells it as its own.
+_SECONDS_TO_FAIL_ALIKE = 0.5
 _SECONDS_TO_UNWIND = 2.0
 _SECONDS_TO_SAY_IT = 10.0
 # PyTorch's own limit must not be the one that bites: death is told by the connections below.
@@ -72,6 +74,8 @@ class Leader:
 
     def _watch(self, number: int, link: Link) -> None:
         message = link.receive()
+        if message is not None:
+            time.sleep(_SECONDS_TO_FAIL_ALIKE)
         with self._lock:
             if self._over:
                 return

@@ -58,8 +58,9 @@ class Engine:
             logs: folder of the trackers' files.
 
         Raises:
-            TrainError: weights are to be divided that the objective needs whole.
+            TrainError: weights are to be divided that are needed whole, or in a way that is not known.
         """
+        _check_sharding()
         half = resolve_precision(settings.precision) == torch.bfloat16
         # Accelerate keeps one precision for the life of a process; a teacher and its student may want two.
         AcceleratorState._reset_state()
@@ -70,7 +71,7 @@ class Engine:
             project_dir=logs,
         )
         _divide_on_processors(accelerator)
-        original = _copied(learner, accelerator) if accelerator.is_fsdp2 else None
+        original = _copied(learner, settings, accelerator) if accelerator.is_fsdp2 else None
         optimizer = _optimizer(learner, settings)
         module, _ = accelerator.prepare(learner.train(), optimizer)
         return cls(accelerator, module, learner, optimizer, original, settings.packing)
@@ -195,20 +196,34 @@ class Engine:
         return {name: total / count for name, total in zip(("loss", *terms), totals, strict=True)}
 
 
+def _check_sharding() -> None:
+    """Refuse ways of dividing weights whose steps and states are not this engine's to take and keep."""
+    other = "DeepSpeed" if os.environ.get("ACCELERATE_USE_DEEPSPEED") == "true" else None
+    if os.environ.get("ACCELERATE_USE_FSDP") == "true" and os.environ.get("FSDP_VERSION") != "2":
+        other = f"FSDP {os.environ.get('FSDP_VERSION', '1')}"
+    if other:
+        raise TrainError(
+            f"a launch with {other}",
+            "FSDP2, or whole weights in every process",
+            "launch with the file that `stillroom sharding fsdp2` names",
+        )
+
+
 def _divide_on_processors(accelerator: Accelerator) -> None:
     """Turn FSDP2 on where it is wanted and there is no GPU; Accelerate, unlike PyTorch, knows it on GPUs only."""
-    wanted = os.environ.get("ACCELERATE_USE_FSDP", "false") == "true"
+    wanted = os.environ.get("ACCELERATE_USE_FSDP") == "true"
     if wanted and accelerator.distributed_type == DistributedType.MULTI_CPU:
         accelerator.state.fsdp_plugin = FullyShardedDataParallelPlugin()
         accelerator.state.distributed_type = DistributedType.FSDP
 
 
-def _copied(learner: Learner, accelerator: Accelerator) -> PreTrainedModel:
+def _copied(learner: Learner, settings: TrainSettings, accelerator: Accelerator) -> PreTrainedModel:
     """Let the learner train a copy of its network, which FSDP2 divides layer by layer for good; return the network."""
-    if learner.mean_teacher is not None:
+    wholes = {"objective.mean_teacher": learner.mean_teacher, "train.rounding": settings.rounding}
+    if wanted := [f"`{name}`" for name, value in wholes.items() if value]:
         raise TrainError(
-            "an objective with `mean_teacher`, and weights that are divided among processes",
-            "whole weights to average",
+            f"weights divided among processes, and {' and '.join(wanted)}",
+            "whole weights",
             "leave --sharding out",
         )
     original = learner.network

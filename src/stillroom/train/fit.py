@@ -13,6 +13,7 @@ from stillroom.models.language_model import LanguageModel
 from stillroom.signals.source import SignalSource
 from stillroom.train.allocator import keep_freed_memory
 from stillroom.train.batches import collate
+from stillroom.train.cores import shared_cores
 from stillroom.train.curriculum import Lesson
 from stillroom.train.engine import Engine
 from stillroom.train.learner import Learner
@@ -93,6 +94,7 @@ def fit(
     keep_freed_memory()
     with ExitStack() as stack:
         stack.enter_context(torch.random.fork_rng(_devices()))
+        stack.enter_context(shared_cores())
         stack.enter_context(adapted(model.network, settings.lora, seed))
         stack.enter_context(recomputed(model.network, settings.gradient_checkpointing))
         stack.enter_context(told_when_memory_runs_out(settings))

@@ -9,11 +9,7 @@ from pathlib import Path
 from stillroom.types import RecipeError, did_you_mean
 
 _FOLDER = Path(__file__).parent / "accelerate_configs"
-SHARDINGS: Mapping[str, str] = {
-    "fsdp2": "PyTorch's FSDP2: weights, gradients and optimiser state",
-    "zero2": "DeepSpeed ZeRO 2: gradients and optimiser state",
-    "zero3": "DeepSpeed ZeRO 3: weights, gradients and optimiser state",
-}
+SHARDINGS: Mapping[str, str] = {"fsdp2": "PyTorch's FSDP2: weights, gradients and optimiser state"}
 """What each of them divides."""
 
 

@@ -1,0 +1,28 @@
+"""What an engine refuses before it meets other processes; what it does with them is in `tests/trajectories/`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stillroom.train import fit
+from stillroom.types import TrainError
+from train.tiny import model, rows, settings
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"ACCELERATE_USE_DEEPSPEED": "true"}, "a launch with DeepSpeed"),
+        ({"ACCELERATE_USE_FSDP": "true"}, "a launch with FSDP 1"),
+        ({"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "1"}, "a launch with FSDP 1"),
+    ],
+)
+def test_ways_of_dividing_weights_that_are_not_known_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], told: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(TrainError, match=f"{told}; expected FSDP2.*stillroom sharding fsdp2"):
+        fit(model(), rows(), settings(), seed=1, work=tmp_path, key="run")
