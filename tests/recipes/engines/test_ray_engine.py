@@ -42,8 +42,8 @@ pytest.importorskip("ray", reason="needs the extra 'ray'")
 
 TWO = {"kind": "ray", "address": "local", "workers": 2, "cpus_per_worker": 1, "gpus_per_worker": 0}
 TRAINING = {"steps": 20, "tokens_per_step": 192, "tokens_per_pass": 48, "checkpoint_seconds": 1e-9}
-COUNTS = {"definitions": 20, "synonyms": 30, "differentials": 10}
-BUDGET = {"steps": 20, "tokens_per_step": 1024, "tokens_per_pass": 512, "precision": "float32"}
+COUNTS = {"definitions": 12, "synonyms": 16, "differentials": 4}
+BUDGET = {"steps": 10, "tokens_per_step": 1024, "tokens_per_pass": 512, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_a_run_that_began_here_goes_on_with_the_same_result(cluster, make_model,
     recipe |= {"name": "tiny", "teacher": {**recipe["teacher"], "model": str(tmp_path / "model")}}
     recipe["max_tokens"] = 128
     recipe["corpus"] |= {"train": COUNTS, "validation": COUNTS, "test": COUNTS}
-    recipe["teach"] |= {**BUDGET, "learning_rate": 1e-2, "steps": 60}
+    recipe["teach"] |= {**BUDGET, "learning_rate": 1e-2, "steps": 40}
     recipe["student"] |= {"layers": [1, 3]}
     recipe["train"] |= BUDGET
     recipe["evaluate"] |= {"token_items": 20, "choice_items": 5, "gates": []}

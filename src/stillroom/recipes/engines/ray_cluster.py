@@ -113,7 +113,7 @@ def _quiet(ray: Any) -> None:
     """One progress display at a time: the run's own."""
     ray.data.DataContext.get_current().enable_progress_bars = False
     for part in ("ray.data", "ray.train"):
-        logging.getLogger(part).setLevel(logging.ERROR)
+        logging.getLogger(part).setLevel(logging.CRITICAL)  # what they say is raised, too
 
 
 def refuse_launchers() -> None:
