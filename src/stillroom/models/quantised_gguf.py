@@ -123,8 +123,9 @@ def _put(network: nn.Module, place: str, packed: NDArray[Any], kind: Any) -> Non
 
 def _tie(network: Any) -> None:
     """Let the output layer multiply with the embedding where the file has no matrix of its own for it."""
-    if not isinstance(network.lm_head, HeldLinear):
-        network.lm_head = HeldLinear(network.get_input_embeddings().matrix)
+    embedding = network.get_input_embeddings()
+    if isinstance(embedding, HeldEmbedding) and not isinstance(network.lm_head, HeldLinear):
+        network.lm_head = HeldLinear(embedding.matrix)
 
 
 def _require_whole(network: nn.Module, path: Path) -> None:
