@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from stillroom.train import fit
+from stillroom.train import HARD_LABELS, fit
+from stillroom.train.engine import _copied
+from stillroom.train.learner import Learner
 from stillroom.types import TrainError
 from train.tiny import model, rows, settings
 
@@ -26,3 +29,10 @@ def test_ways_of_dividing_weights_that_are_not_known_are_refused(
         monkeypatch.setenv(name, value)
     with pytest.raises(TrainError, match=f"{told}; expected FSDP2.*stillroom sharding fsdp2"):
         fit(model(), rows(), settings(), seed=1, work=tmp_path, key="run")
+
+
+def test_quantised_matrices_beside_adapters_are_not_divided() -> None:
+    lora = {"rank": 2, "alpha": 4.0, "dropout": 0.0, "targets": "all-linear", "base": "int8"}
+    student = Learner(model().network, HARD_LABELS)
+    with pytest.raises(TrainError, match=r"`train\.lora\.base`; expected whole weights"):
+        _copied(student, settings(lora=lora), SimpleNamespace())  # type: ignore[arg-type]

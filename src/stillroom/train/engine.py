@@ -219,7 +219,11 @@ def _divide_on_processors(accelerator: Accelerator) -> None:
 
 def _copied(learner: Learner, settings: TrainSettings, accelerator: Accelerator) -> PreTrainedModel:
     """Let the learner train a copy of its network, which FSDP2 divides layer by layer for good; return the network."""
-    wholes = {"objective.mean_teacher": learner.mean_teacher, "train.rounding": settings.rounding}
+    wholes = {
+        "objective.mean_teacher": learner.mean_teacher,
+        "train.rounding": settings.rounding,
+        "train.lora.base": settings.lora is not None and settings.lora.base != "float32",
+    }
     if wanted := [f"`{name}`" for name, value in wholes.items() if value]:
         raise TrainError(
             f"weights divided among processes, and {' and '.join(wanted)}",
