@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+import torch
 from tokenizers import normalizers
 from transformers import PreTrainedTokenizerFast
 
@@ -10,6 +11,7 @@ from data.vocabularies import byte_level, sentence_piece
 from stillroom.data import encode_all
 from stillroom.data.pairs import TOO_LONG, UNLIKE, UNSPELLED, Pair, Paired, pair_all
 from stillroom.data.spelling import Spelling
+from stillroom.losses.response.universal import universal_logit
 from stillroom.types import Example
 
 
@@ -42,6 +44,23 @@ def test_only_the_response_is_joined_each_side_with_its_own_prompt() -> None:
 def test_the_ends_of_both_answers_are_a_group_of_their_own() -> None:
     groups = only(pairs(byte_level(), sentence_piece(), ["hypertension"])).groups
     assert (groups.left[-1] - groups.left[-2], groups.right[-1] - groups.right[-2]) == (1, 1)
+
+
+def test_groups_open_where_both_sides_have_spelled_the_same() -> None:
+    pair = only(pairs(byte_level(), sentence_piece(), ["no hypertension, 12.5 mg"]))
+    theirs, mine = pair.openings
+    assert pair.teacher.starts[theirs].tolist() == pair.student.starts[mine].tolist()
+    assert len(theirs) == len(pair.groups) < max(len(pair.student.ids), len(pair.teacher.ids))
+
+
+def test_sorted_probabilities_are_compared_at_the_openings() -> None:
+    """Universal logit distillation between the two vocabularies: 0 where both are as sure."""
+    theirs, mine = only(pairs(byte_level(), sentence_piece(), ["no hypertension, 12.5 mg"])).openings
+    teacher, student = torch.full((99, 50), -30.0), torch.full((99, 70), -30.0)
+    teacher[:, 3], student[:, 60] = 30.0, 30.0
+    values = universal_logit(student[torch.from_numpy(mine)], teacher[torch.from_numpy(theirs)])
+    assert values.shape == (len(theirs),)
+    assert values.abs().max() < 1e-6
 
 
 @pytest.mark.parametrize("spaced", ["teacher", "student", "both"])

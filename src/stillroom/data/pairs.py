@@ -64,6 +64,15 @@ class Pair:
         """The smallest groups of tokens that spell the same; left the teacher's, right the student's."""
         return align(self.teacher.ends, self.student.ends)
 
+    @property
+    def openings(self) -> tuple[Ends, Ends]:
+        """The first token of each group, of the teacher and of the student: both are predicted from the same text.
+
+        Their distributions may be compared as they are by a loss for unlike vocabularies, ``universal_logit``.
+        """
+        groups = self.groups
+        return np.concatenate([[0], groups.left[:-1]]), np.concatenate([[0], groups.right[:-1]])
+
 
 @dataclass(frozen=True)
 class Paired:
