@@ -106,7 +106,10 @@ def _print(found: Diagnosis) -> None:
         room += f", {machine.devices} × {machine.device_memory_bytes / _GIB:.0f} GiB"
     typer.echo(f"{machine.name} ({machine.source}): {room}")
     print_table(("stage", "memory", "time", "disk", "verdict", "of which"), map(_row, plan.stages))
-    typer.echo(f"all: {_duration(plan.seconds)}, {plan.disk_bytes / 1e9:.2f} GB on the disk")
+    typer.echo(
+        f"all in one process: {plan.peak_bytes / _GIB:.2f} GiB, {_duration(plan.seconds)}, "
+        f"{plan.disk_bytes / 1e9:.2f} GB on the disk"
+    )
     print_findings(found.findings)
 
 

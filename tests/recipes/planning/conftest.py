@@ -18,7 +18,7 @@ def recipe() -> Recipe:
 def rows() -> Rows:
     """A hundred short rows, a third of each the response."""
     some = tuple((20 + index % 60, 8 + index % 20) for index in range(100))
-    return Rows(some, some[:20], some[:30], some[:40], measured=True)
+    return Rows(some, some[:20], some[:30], some[:40], len(some), measured=True)
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from stillroom.recipes.planning.hardware import PROFILES, Hardware
 from stillroom.recipes.planning.subjects import subjects
 
 MED42 = ["teacher.model=m42-health/Llama3-Med42-8B"]
-LLAMA_1B = ["student.start_from.model=meta-llama/Llama-3.2-1B", "student.layers=all"]
+OTHER = ["student.layers=all", "student.layer_map=uniform"]
+LLAMA_1B = ["student.start_from.model=meta-llama/Llama-3.2-1B", *OTHER]
 
 
 def found(recipe: Recipe, machine: Hardware) -> dict[str, Finding]:
@@ -26,9 +27,7 @@ def test_a_licence_that_forbids_the_student_is_told(machine: Hardware) -> None:
 
 
 def test_a_wide_gap_is_a_warning_and_never_a_limit(machine: Hardware) -> None:
-    recipe = load(
-        "quickstart", [*MED42, "student.start_from.model=smollm2-135m-instruct", "student.layers=all"]
-    )
+    recipe = load("quickstart", [*MED42, "student.start_from.model=smollm2-135m-instruct", *OTHER])
     size = found(recipe, machine)["size"]
     assert size.verdict == "note"
     assert "59.7 : 1" in size.found

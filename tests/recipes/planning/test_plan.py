@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from stillroom.recipes import Recipe, load
+from stillroom.recipes import Recipe, load, names
 from stillroom.recipes.planning.hardware import PROFILES, Hardware
 from stillroom.recipes.planning.plan import Plan, plan
 from stillroom.recipes.planning.workload import Rows
@@ -65,3 +65,24 @@ def test_two_devices_exchange_gradients(recipe: Recipe, rows: Rows) -> None:
 def test_a_student_cannot_keep_layers_that_are_not_there(recipe: Recipe, machine: Hardware) -> None:
     with pytest.raises(RecipeError, match="layers 0 to 29"):
         plan(load("quickstart", ["student.layers=[0, 30]"]), machine)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_shipped_recipe_can_be_planned_without_its_weights(name: str) -> None:
+    found = plan(load(name), PROFILES["h100"])
+    assert found.fits
+    assert found.seconds > 0
+
+
+def test_a_teacher_that_is_taken_as_it_is_is_not_trained() -> None:
+    found = plan(load("soft-targets-8b"), PROFILES["h100"])
+    teach = next(stage for stage in found.stages if stage.name == "teach")
+    assert "optimiser" not in teach.device
+    assert teach.device["teacher"] / 2**30 == pytest.approx(5.32, rel=0.005)
+
+
+def test_a_run_in_one_process_keeps_what_training_freed(
+    recipe: Recipe, rows: Rows, machine: Hardware
+) -> None:
+    found = plan(recipe, machine, rows)
+    assert found.peak_bytes > max(stage.host_bytes for stage in found.stages)

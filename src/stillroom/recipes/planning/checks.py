@@ -68,10 +68,8 @@ def _vocabulary(recipe: Recipe, who: Subjects) -> Iterator[Finding]:
     """Tell what speaks against a pair of tokenizers; in full where both are on this machine."""
     if who.teacher is who.student:
         return
-    theirs, mine = (
-        local_tokenizer(recipe.teacher),
-        local_tokenizer(recipe.student.start_from or recipe.teacher),
-    )
+    theirs = local_tokenizer(recipe.teacher)
+    mine = local_tokenizer(recipe.student.start_from or recipe.teacher) if theirs else None
     if theirs is None or mine is None:
         teacher, student = who.teacher.architecture.vocab, who.student_shape.vocab
         if teacher != student:
@@ -90,8 +88,8 @@ def _vocabulary(recipe: Recipe, who: Subjects) -> Iterator[Finding]:
 
 
 def _precision(recipe: Recipe, hardware: Hardware) -> Iterator[Finding]:
-    for block in ("teach", "train"):
-        if getattr(recipe, block).precision == "bfloat16" and not hardware.computes_bfloat16:
+    for block, settings in (("teach", recipe.teach), ("train", recipe.train)):
+        if settings and settings.precision == "bfloat16" and not hardware.computes_bfloat16:
             found = f"{hardware.name} has no fast bfloat16 products"
             yield Finding(f"{block}.precision", "note", found, "faster:", (f"{block}.precision=float32",))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from stillroom.data.store import load_saved
 from stillroom.models.settings import ModelSettings
-from stillroom.recipes.planning.workload import Row, Rows
+from stillroom.recipes.planning.workload import MOST_ROWS, Row, Rows, sample
 from stillroom.recipes.record import read_record
 from stillroom.recipes.schema import Recipe
 from stillroom.types import Encoded, StillroomError
@@ -40,7 +40,9 @@ def measured_rows(recipe: Recipe, run_dir: Path) -> Rows | None:
 
     choices = [example for example in splits["test"] if example.options]
     options = [row for example in choices for row in encode_options(example, tokenizer)]
-    return Rows(rows("train"), rows("validation"), rows("test"), _sizes(options), measured=True)
+    train = rows("train")
+    some = sample(train, MOST_ROWS)
+    return Rows(some, rows("validation"), rows("test"), _sizes(options), len(train), measured=True)
 
 
 def _sizes(rows: Sequence[Encoded]) -> tuple[Row, ...]:

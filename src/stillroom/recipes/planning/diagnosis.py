@@ -10,7 +10,7 @@ from typing import Any
 from stillroom.recipes.finding import Finding
 from stillroom.recipes.planning.checks import checks
 from stillroom.recipes.planning.corpus_rows import measured_rows
-from stillroom.recipes.planning.hardware import Hardware
+from stillroom.recipes.planning.hardware import GIB, Hardware
 from stillroom.recipes.planning.plan import Plan, plan
 from stillroom.recipes.planning.remedies import shortages, speedups
 from stillroom.recipes.planning.symptoms import symptoms
@@ -58,6 +58,13 @@ def _findings(
 ) -> Iterator[Finding]:
     yield from checks(recipe, found.subjects, hardware)
     yield from shortages(recipe, hardware, rows, found)
+    if found.fits and found.peak_bytes > hardware.memory_bytes:
+        yield Finding(
+            "memory of the run",
+            "note",
+            f"in one process it grows to {found.peak_bytes / GIB:.1f} GiB; each stage alone fits",
+            f"run it verb by verb: stillroom teach {recipe.name}, stillroom signals {recipe.name}, and so on",
+        )
     yield from symptoms(recipe, run_dir)
     yield from speedups(recipe, hardware, rows, found)
     if rows is None:

@@ -82,11 +82,10 @@ def _weights(model: Architecture, settings: TrainSettings) -> int:
     return weight_bytes(model, settings.lora.base) + adapters + FLOAT32 * model.width * model.ffn
 
 
-def reading_parts(model: Architecture, weights: int, longest: int, *, responses: int) -> Parts:
-    """Memory of measuring a model on rows, one batch at a time."""
+def reading_parts(model: Architecture, longest: int, *, responses: int) -> Parts:
+    """Memory of measuring a model on rows, one batch at a time, beside its weights."""
     return _told(
         {
-            "weights": weights,
             "activations": inference_bytes(model, _PREDICTOR_ROWS * longest, keeps_states=False),
             "logits": 2 * FLOAT32 * responses * model.vocab,
         }
@@ -97,7 +96,7 @@ def signal_parts(teacher: Architecture, settings: SignalSettings, mapped_layers:
     """Memory of recording beside the teacher's weights: a pass, and a shard that is held twice while it is written."""
     tokens = max(_SIGNAL_TOKENS, longest)
     states = FLOAT32 * tokens * teacher.width * (mapped_layers + 1) * 2
-    shard = settings.shard_tokens * bytes_per_token(teacher, settings, mapped_layers)
+    shard = min(settings.shard_tokens, responses) * bytes_per_token(teacher, settings, mapped_layers)
     return _told(
         {
             "activations": inference_bytes(teacher, tokens, keeps_states=mapped_layers > 0) + states,

@@ -7,8 +7,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from stillroom.recipes.planning.hardware import Hardware
-from stillroom.recipes.planning.stages import Need, needs
+from stillroom.recipes.planning.stages import TRAINING, Need, needs
 from stillroom.recipes.planning.subjects import Subjects, subjects
+from stillroom.recipes.planning.weights import FLOAT32
 from stillroom.recipes.planning.workload import Rows, assumed_rows
 from stillroom.recipes.schema import Recipe
 
@@ -66,13 +67,25 @@ class Plan:
         return sum(stage.seconds for stage in self.stages)
 
     @property
+    def peak_bytes(self) -> int:
+        """Main memory at the peak of a run in one process.
+
+        A processor's heap keeps what a training freed, and the teacher that the next stages read lies mapped beside it.
+        """
+        largest = max(stage.host_bytes for stage in self.stages)
+        if self.hardware.devices:
+            return largest
+        trained = max(stage.host_bytes for stage in self.stages if stage.name in TRAINING)
+        return max(largest, trained + FLOAT32 * self.subjects.teacher.architecture.linear_weights)
+
+    @property
     def disk_bytes(self) -> int:
         """Size of the run's folder."""
         return sum(stage.disk_bytes for stage in self.stages)
 
     @property
     def fits(self) -> bool:
-        """Whether every stage fits."""
+        """Whether every stage fits, each in a process of its own."""
         return all(stage.fits for stage in self.stages)
 
     def to_dict(self) -> dict[str, Any]:
@@ -84,6 +97,7 @@ class Plan:
             "student": {"name": who.student.name, "parameters": who.student_shape.parameters},
             "rows_measured": self.rows_measured,
             "seconds": self.seconds,
+            "peak_bytes": self.peak_bytes,
             "disk_bytes": self.disk_bytes,
             "fits": self.fits,
             "stages": [asdict(stage) for stage in self.stages],

@@ -36,7 +36,7 @@ def shortages(recipe: Recipe, hardware: Hardware, rows: Rows | None, found: Plan
 def speedups(recipe: Recipe, hardware: Hardware, rows: Rows | None, found: Plan) -> Iterator[Finding]:
     """Name edits that leave the result as it is, or nearly, and save time."""
     for edit, price in _FASTER:
-        changed = edited(recipe, edit)
+        changed = edited(recipe, [item for item in edit if recipe.teach or not item.startswith("teach.")])
         if changed is None or changed == recipe:
             continue
         faster = plan(changed, hardware, rows)
@@ -85,7 +85,7 @@ def _stage(found: Plan, name: str) -> StagePlan:
 
 def _candidates(recipe: Recipe, stage: str) -> list[Edit]:
     """What may help a stage, the mildest first: smaller passes and recomputing leave the update as it is."""
-    if stage in _BLOCKS:
+    if getattr(recipe, _BLOCKS.get(stage, ""), None) is not None:
         return _training_candidates(recipe, _BLOCKS[stage])
     teacher = [(f"teacher.precision={name}",) for name in ("bfloat16", "int8", "nf4")]
     shards = [(f"signals.shard_tokens={recipe.signals.shard_tokens // factor}",) for factor in (4, 16)]

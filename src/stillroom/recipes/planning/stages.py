@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stillroom.models.architectures import Architecture
@@ -33,7 +33,10 @@ _DECODING_ROWS, _SPEED_TOKENS, _SPEED_PROMPT, _SPEED_REPEATS = 16, 32, 256, 6
 _RUNTIME_BYTES = 600_000_000
 _ROUNDING_SECONDS = 2.5e-7
 _SUBJECTS_CUT = 3
-_ON_DEVICES = frozenset({"teach", "signals", "control", "student"})
+TRAINING = frozenset({"teach", "control", "student"})
+_ON_DEVICES = TRAINING | {"signals"}
+_ALLOCATOR_SHARE = 0.2
+"""What a processor's heap holds beyond the tensors while blocks of many sizes come and go: measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,8 @@ class _Case:
                 host["teacher"] = weight_bytes(self.teacher, self.who.teacher_format)
             device = {part: size for part, size in parts.items() if part != "shard"}
             return Need(name, host, {"context": DEVICE_CONTEXT, **device}, work, disk, half)
+        if name in TRAINING:
+            parts = {**parts, "allocator": round(_ALLOCATOR_SHARE * sum(parts.values()))}
         return Need(name, {"libraries": LIBRARIES, **parts}, {}, work, disk, half)
 
 
@@ -107,50 +112,47 @@ def needs(recipe: Recipe, who: Subjects, hardware: Hardware, rows: Rows) -> Iter
 
 
 def _teach(case: _Case) -> Need:
-    model, settings = case.teacher, case.recipe.teach
+    model, settings, validation = case.teacher, case.recipe.teach, case.rows.validation
+    responses = sum(row[1] for row in validation)
+    temperatures = Work(traffic_bytes=2.0 * FLOAT32 * _TEMPERATURES * responses * model.vocab)
+    work = reading(model, validation) + temperatures
     if settings is None:
-        return _calibrate(case)
+        return case.need("teach", {**case.teaching(), **_reading(case, model, validation)}, work)
     load = step_load(case.rows.train, settings, case.recipe.seed)
-    parts = training_parts(
-        model, settings, load, half=case.half(settings), ranks=max(1, case.hardware.devices)
-    )
-    validation = case.rows.validation
-    work = training(model, load, settings, validation, trained_weights=trained_weights(model, settings))
-    return case.need("teach", parts, work + _calibration(case), disk=weight_bytes(model, "float32"))
-
-
-def _calibrate(case: _Case) -> Need:
-    """A teacher that is used as it is: it reads the validation rows, held as it teaches, and is not kept."""
-    responses = max(row[1] for row in case.rows.validation)
-    parts = reading_parts(case.teacher, case.teaching()["teacher"], case.longest, responses=responses)
-    return case.need("teach", parts, _calibration(case))
-
-
-def _calibration(case: _Case) -> Work:
-    rows, vocab = case.rows.validation, case.teacher.vocab
-    temperatures = 2.0 * FLOAT32 * _TEMPERATURES * sum(row[1] for row in rows) * vocab
-    return reading(case.teacher, rows) + Work(traffic_bytes=temperatures)
+    half = case.half(settings)
+    parts = training_parts(model, settings, load, half=half, ranks=max(1, case.hardware.devices))
+    weights = trained_weights(model, settings)
+    work = work + training(model, load, settings, validation, trained_weights=weights)
+    return case.need("teach", parts, work, disk=weight_bytes(model, "float32"))
 
 
 def _gate(case: _Case) -> Need:
     rows = sample(case.rows.validation, case.recipe.evaluate.token_items)
-    weights = FLOAT32 * (case.teacher.parameters + case.who.student_shape.parameters)
-    parts = reading_parts(case.teacher, weights, case.longest, responses=max(row[1] for row in rows))
-    return case.need("gate", parts, reading(case.teacher, rows) + reading(case.who.student_shape, rows))
+    student = case.who.student_shape
+    weights = {"weights": weight_bytes(student, "float32")}
+    parts = {**case.teaching(), **weights, **_reading(case, case.teacher, rows)}
+    return case.need("gate", parts, reading(case.teacher, rows) + reading(student, rows))
+
+
+def _reading(case: _Case, model: Architecture, rows: Sequence[Row]) -> Parts:
+    return reading_parts(model, case.longest, responses=max(row[1] for row in rows))
 
 
 def _signals(case: _Case) -> Need:
-    rows = (*case.rows.train, *case.rows.validation)
+    rows = case.rows.train
     settings = case.recipe.signals
     if settings.source == "live":
         return case.need("signals", case.teaching(), Work())
-    parts = signal_parts(case.teacher, settings, case.mapped, case.longest)
     per_token = bytes_per_token(case.teacher, settings, case.mapped)
     responses = sum(row[1] for row in rows)
+    all_rows = (case.rows.train_items + len(case.rows.validation)) / len(rows)
+    recorded = round(responses * all_rows)
+    parts = signal_parts(case.teacher, settings, case.mapped, case.longest, responses=recorded)
     work = reading(case.teacher, rows)
     if settings.any_temperature:  # no logits are computed
         work = Work(forward_flops=work.forward_flops - 2 * case.teacher.output_weights * responses)
-    return case.need("signals", {**case.teaching(), **parts}, work, disk=round(per_token * responses))
+    disk = round(per_token * recorded)
+    return case.need("signals", {**case.teaching(), **parts}, work.times(all_rows), disk=disk)
 
 
 def _learn(case: _Case, name: str) -> Need:
@@ -202,11 +204,8 @@ def _validate(case: _Case) -> Need:
         *(sample(case.rows.options, 4 * settings.choice_items) if settings.choice_items else ()),
     )
     models = (case.teacher, *[student] * (_SUBJECTS_CUT + 1))
-    weights = FLOAT32 * (case.teacher.parameters + _SUBJECTS_CUT * student.parameters)
-    parts = {
-        **reading_parts(case.teacher, weights, case.longest, responses=max(row[1] for row in rows)),
-        "runtime": _RUNTIME_BYTES,
-    }
+    weights = {"weights": _SUBJECTS_CUT * weight_bytes(student, "float32"), "runtime": _RUNTIME_BYTES}
+    parts = {**case.teaching(), **weights, **_reading(case, case.teacher, rows)}
     work = Work()
     for model in models:
         work = work + reading(model, rows) + _writing(model, case.recipe, rows)

@@ -10,6 +10,7 @@ from pathlib import Path
 from stillroom.recipes.finding import Finding
 from stillroom.recipes.planning.edits import Edit, edited
 from stillroom.recipes.schema import Recipe
+from stillroom.train.settings import TrainSettings
 from stillroom.train.watch import SKIPPED
 from stillroom.types import Evidence
 from stillroom.types.record import Point, TrainRecord
@@ -40,7 +41,9 @@ def symptoms(recipe: Recipe, run_dir: Path) -> Iterator[Finding]:
 
 def calmer(recipe: Recipe, block: str) -> Edit:
     """Half the learning rate, gradients clipped to a norm of 1, a tenth of the steps to warm up."""
-    settings = getattr(recipe, block)
+    settings: TrainSettings | None = getattr(recipe, block)
+    if settings is None:
+        return ()
     edits = [f"{block}.learning_rate={settings.learning_rate / 2:g}"]
     if settings.max_grad_norm > 1.0:
         edits.append(f"{block}.max_grad_norm=1.0")

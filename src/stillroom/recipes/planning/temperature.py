@@ -95,9 +95,9 @@ def recommend(recipe: Recipe, run_dir: Path) -> Temperatures:
         )
     from stillroom.data import encode_all
     from stillroom.data.store import load_saved
-    from stillroom.models import LanguageModel
+    from stillroom.models.taught import load_taught
 
-    teacher = LanguageModel.load(run_dir / "teacher")
+    teacher = load_taught(run_dir / "teacher")
     validation = load_saved(run_dir / "corpus" / "corpus").splits["validation"]
     rows = encode_all(validation, teacher.tokenizer, recipe.max_tokens).rows
     return temperatures(_source(recipe, run_dir, teacher), rows, teacher.network.config.vocab_size)

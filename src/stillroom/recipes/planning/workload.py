@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import count, islice
 
 import numpy as np
@@ -16,6 +17,8 @@ from stillroom.types import SPLITS, Split
 _ASSUMED_RESPONSE_SHARE = 0.5
 _MOST_STEPS_LOOKED_AT = 400
 _OPTIONS = 4
+MOST_ROWS = 20_000
+"""Rows whose lengths stand for those of all."""
 
 Row = tuple[int, int]
 """Tokens of a row, and those of them that are the response."""
@@ -26,10 +29,11 @@ class Rows:
     """The rows of every split.
 
     Attributes:
-        train: of the training split.
+        train: of the training split, or some of them where there are very many.
         validation: of the validation split.
         test: of the test split.
         options: of every answer of the test split's multiple-choice items.
+        train_items: how many the training split has.
         measured: whether they are the corpus' own; otherwise every row is assumed to be as long as it may be.
     """
 
@@ -37,6 +41,7 @@ class Rows:
     validation: tuple[Row, ...]
     test: tuple[Row, ...]
     options: tuple[Row, ...]
+    train_items: int
     measured: bool
 
     def of(self, split: Split) -> tuple[Row, ...]:
@@ -50,7 +55,7 @@ def assumed_rows(recipe: Recipe) -> Rows:
     numbers = {split: recipe.corpus.items(split) for split in SPLITS}
     train, validation, test = ((row,) * numbers[split] for split in SPLITS)
     options = (row,) * (_OPTIONS * recipe.evaluate.choice_items)
-    return Rows(train, validation, test, options, measured=False)
+    return Rows(train[:MOST_ROWS], validation, test, options, numbers["train"], measured=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +82,9 @@ def step_load(rows: Sequence[Row], settings: TrainSettings, seed: int) -> StepLo
 
     A ``tokens_per_pass`` of ``auto`` is taken as the whole step, which is the most that it can become.
     """
-    lengths = [tokens for tokens, _ in rows]
-    cut = packed_batches if settings.packing else token_budget_batches
-    budget = settings.tokens_per_step
-    batches = (batch for epoch in count() for batch in cut(lengths, budget, seed, epoch))
-    looked_at = list(islice(batches, min(settings.steps, _MOST_STEPS_LOOKED_AT)))
+    lengths = tuple(tokens for tokens, _ in rows)
+    budget, steps = settings.tokens_per_step, min(settings.steps, _MOST_STEPS_LOOKED_AT)
+    looked_at = _first_steps(lengths, budget, settings.packing, seed, steps)
     sizes = [_computed(lengths, batch, settings.packing) for batch in looked_at]
     responses = [sum(rows[index][1] for index in batch) for batch in looked_at]
     limit = settings.tokens_per_pass if isinstance(settings.tokens_per_pass, int) else budget
@@ -106,6 +109,16 @@ def sample(rows: Sequence[Row], number: int | None) -> tuple[Row, ...]:
         return tuple(rows)
     ordered = sorted(rows)
     return tuple(ordered[index * len(rows) // number] for index in range(number))
+
+
+@lru_cache(maxsize=32)
+def _first_steps(
+    lengths: tuple[int, ...], budget: int, packing: bool, seed: int, steps: int
+) -> tuple[list[int], ...]:
+    """Rows of the first steps; plans of one recipe ask for the same again and again."""
+    cut = packed_batches if packing else token_budget_batches
+    batches = (batch for epoch in count() for batch in cut(lengths, budget, seed, epoch))
+    return tuple(islice(batches, steps))
 
 
 def _computed(lengths: Sequence[int], batch: Sequence[int], packing: bool) -> int:
