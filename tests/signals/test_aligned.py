@@ -54,7 +54,7 @@ def test_a_record_holds_what_the_teacher_says_of_its_own_tokens(case: Case) -> N
 
 def test_recorded_equals_live_and_is_opened_with_the_students_tokenizer(case: Case, tmp_path: Path) -> None:
     reader, rows = case.reader(), case.encoded.rows
-    collected = collect_aligned(case.teacher, reader, rows, tmp_path, settings(TOP))
+    collected = collect_aligned(case.teacher, reader, tmp_path, settings(TOP))
     store = SignalStore.open(
         tmp_path,
         case.teacher.fingerprint(),
@@ -83,7 +83,7 @@ def test_the_fused_loss_and_its_gradient_take_them_as_they_are(case: Case) -> No
 
 def test_records_are_found_by_both_tokenizers(case: Case, tmp_path: Path) -> None:
     reader = case.reader()
-    collect_aligned(case.teacher, reader, case.encoded.rows, tmp_path, settings(TOP))
+    collect_aligned(case.teacher, reader, tmp_path, settings(TOP))
     case.teacher.tokenizer.add_tokens(["another"])
     assert case.reader().recording.fingerprint != reader.recording.fingerprint
     with pytest.raises(SignalError, match="recorded from tokenizer"):
@@ -96,10 +96,10 @@ def test_what_is_finished_is_not_asked_again(
     case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = case.encoded.rows
-    collect_aligned(case.teacher, case.reader(), rows, tmp_path, settings(TOP))
+    collect_aligned(case.teacher, case.reader(), tmp_path, settings(TOP))
     monkeypatch.setattr(case.teacher.network, "forward", None)
     monkeypatch.setattr(case.teacher.network.model, "forward", None)
-    assert collect_aligned(case.teacher, case.reader(), rows, tmp_path, settings(TOP)).rows == len(rows)
+    assert collect_aligned(case.teacher, case.reader(), tmp_path, settings(TOP)).rows == len(rows)
 
 
 def test_a_row_that_the_teacher_does_not_read_is_its_hard_labels(

@@ -93,12 +93,10 @@ class VocabularyMap:
     Attributes:
         pieces: by teacher token, the student tokens that spell it; empty where nothing does.
         ends: teacher tokens that end an answer.
-        end: the student token that does.
     """
 
     pieces: tuple[tuple[int, ...], ...]
     ends: frozenset[int]
-    end: int
 
     @classmethod
     def between(cls, teacher: Spelling, student: Splitter, *, ends: Iterable[int], end: int) -> Self:
@@ -117,7 +115,7 @@ class VocabularyMap:
         ends = frozenset(ends)
         for number in ends:
             pieces[number] = (end,)
-        return cls(tuple(pieces), ends, end)
+        return cls(tuple(pieces), ends)
 
     @property
     def first(self) -> NDArray[np.int64]:

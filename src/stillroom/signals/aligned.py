@@ -11,13 +11,14 @@ from torch import Tensor
 
 from stillroom.data.pairs import Pair
 from stillroom.models.language_model import LanguageModel
+from stillroom.signals.carry import Floats
 from stillroom.signals.chunks import log_prob_chunks
 from stillroom.signals.collect import Collected, collect_with
 from stillroom.signals.content import content_key
 from stillroom.signals.observe import Observer
 from stillroom.signals.other_reader import OtherReader
 from stillroom.signals.raw import finite
-from stillroom.signals.record import Record
+from stillroom.signals.record import Observed, Record
 from stillroom.signals.recorded import RecordSource
 from stillroom.signals.recorder import Recorder
 from stillroom.signals.seal import seal_of
@@ -49,8 +50,9 @@ class AlignedObserver(Observer):
         pairs = [self._pair(row) for row in rows]
         known = [pair for pair in pairs if pair is not None]
         said = iter(self._observe([pair.row for pair in known]) if known else ())
+        matrix = self.matrix
         return [
-            self._record(row, pair, None if pair is None else next(said).states[-1])
+            self._record(row, self._nothing(row) if pair is None else self._carried(next(said), pair, matrix))
             for row, pair in zip(rows, pairs, strict=True)
         ]
 
@@ -64,27 +66,27 @@ class AlignedObserver(Observer):
                 "pair the examples of this split too",
             ) from None
 
-    def _record(self, row: Encoded, pair: Pair | None, states: Tensor | None) -> Record:
+    def _nothing(self, row: Encoded) -> Floats:
+        return np.zeros((len(row.targets), self._reader.recording.vocab))
+
+    def _carried(self, observed: Observed, pair: Pair, matrix: Tensor) -> Floats:
+        temperature = self._reader.recording.temperature
+        assert temperature is not None
+        chunks = log_prob_chunks(finite(observed.states[-1]), matrix, temperature)
+        return self._reader.carrier.carry(torch.cat([chunk.exp() for chunk in chunks]).cpu().numpy(), pair)
+
+    def _record(self, row: Encoded, probs: Floats) -> Record:
         recording = self._reader.recording
         classes, temperature = recording.targets["classes"], recording.temperature
         assert temperature is not None
-        if pair is None or states is None:
-            probs = np.zeros((len(row.targets), recording.vocab))
-        else:
-            chunks = log_prob_chunks(finite(states), self.matrix, temperature)
-            probs = self._reader.carrier.carry(
-                torch.cat([chunk.exp() for chunk in chunks]).cpu().numpy(), pair
-            )
-        targets = truncate(probs, row.targets, classes, temperature)
-        return Record(
-            TopKFormat(recording.vocab, classes, temperature).pack(targets.top_k), len(row.targets), row.start
-        )
+        top = truncate(probs, row.targets, classes, temperature).top_k
+        raw = TopKFormat(recording.vocab, classes, temperature).pack(top)
+        return Record(raw, len(row.targets), row.start)
 
 
 def collect_aligned(
     teacher: LanguageModel,
     reader: OtherReader,
-    rows: Sequence[Encoded],
     folder: Path,
     settings: SignalSettings,
     *,
@@ -99,8 +101,7 @@ def collect_aligned(
 
     Args:
         teacher: the model that teaches.
-        reader: made by :func:`~stillroom.signals.other_reader.other_reader` from these rows.
-        rows: the student's rows.
+        reader: the student's rows, as :func:`~stillroom.signals.other_reader.other_reader` paired them.
         folder: the store's folder.
         settings: as given to it.
         precision: format of the teacher's matrix products.
@@ -112,7 +113,7 @@ def collect_aligned(
     """
     observer = AlignedObserver(teacher, reader, precision)
     recorder = Recorder(folder, reader.recording, observer, seal_of(settings.encryption))
-    return collect_with(recorder, rows, settings, progress=progress)
+    return collect_with(recorder, reader.rows, settings, progress=progress)
 
 
 class LiveAligned(RecordSource):

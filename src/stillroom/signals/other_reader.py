@@ -28,16 +28,30 @@ class OtherReader:
     """Rows of a student, and how a teacher with another tokenizer reads the same examples.
 
     Attributes:
-        recording: what is kept of each row.
+        rows: the student's.
+        recording: what is kept of each.
         carrier: carries the teacher's distributions to the student's positions.
         pairs: by content key of the student's row; None where the two do not read the same.
         paired: the same in the rows' order, with the reasons.
     """
 
+    rows: tuple[Encoded, ...]
     recording: Recording
     carrier: Carrier
     pairs: Mapping[str, Pair | None]
     paired: Paired
+
+
+def read_alike(left: PreTrainedTokenizerFast, right: PreTrainedTokenizerFast) -> bool:
+    """Whether each token stands for the same text in both, and answers end alike; names of special tokens may differ.
+
+    Raises:
+        ModelError: the vocabularies differ and a tokenizer loses bytes.
+        DataError: they differ and a tokenizer has no chat template.
+    """
+    if tokenizer_fingerprint(left) == tokenizer_fingerprint(right):
+        return True
+    return Spelling.of(left) == Spelling.of(right) and Turns.of(left).end == Turns.of(right).end
 
 
 def carrier_between(teacher: LanguageModel, tokenizer: PreTrainedTokenizerFast, vocab: int) -> Carrier:
@@ -119,7 +133,7 @@ def other_reader(
         layer_format=settings.layer_format,
     )
     pairs = {content_key(row): pair for row, pair in zip(rows, paired.pairs, strict=True)}
-    return OtherReader(recording, carrier, pairs, paired)
+    return OtherReader(tuple(rows), recording, carrier, pairs, paired)
 
 
 def _top_k_or_refuse(settings: SignalSettings, vocab: int) -> TopKTargets:
