@@ -56,7 +56,7 @@ def test_equal_content_gives_equal_bytes_and_other_rows_other_nonces(
     shards = [sorted((tmp_path / name).glob("shard-*")) for name in ("a", "b")]
     assert [file.read_bytes() for file in shards[0]] == [file.read_bytes() for file in shards[1]]
     nonces = [
-        shard.read(i).raw[:12].numpy().tobytes()
+        shard.read(i)[:12].numpy().tobytes()
         for shard in map(Shard, shards[0])
         for i in range(len(shard.names))
     ]
