@@ -34,7 +34,6 @@ from stillroom.models.predictor import pad_right
 from stillroom.models.quantised import held_bytes
 from stillroom.models.store import PACKAGED
 from stillroom.recipes.machine import installed, machine
-from stillroom.recipes.memory import peak_memory_bytes, reset_peak_memory
 from stillroom.types import Encoded
 from stillroom.validate.calibration import bin_sums, calibration_error, equal_mass_edges
 
@@ -42,7 +41,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "teacher-precision.md"
 MARK = "<!-- tables -->"
 PRECISIONS = ("bfloat16", "int8", "nf4", "gguf")
 DEFAULT = "smollm2-135m-instruct"
-MEMORY = ("held", "resident", "most while loading")
+MEMORY = ("held", "resident")
 TIME = ("tokens/s", "× time of float32")
 QUALITY = ("KL(full ‖ held), nats", "same first choice", "perplexity", "ECE")
 HEAD = ("precision", *MEMORY, *TIME, *QUALITY)
@@ -86,12 +85,10 @@ def prepare(name: str, folder: Path) -> list[Encoded]:
 def memory(name: str, precision: str) -> dict[str, int]:
     """Hold a model and let it read a few tokens, in a process that has done nothing else."""
     before = _resident()
-    reset_peak_memory()
     held = load_held_teacher(TeacherSettings.model_validate({"model": name, "precision": precision}))
-    peak = peak_memory_bytes() - before
     with torch.inference_mode():  # a file that is only mapped into memory becomes resident when it is read
         body(held.network)(torch.zeros(1, 16, dtype=torch.long), use_cache=False)
-    return {"held": held_bytes(held.network), "resident": _resident() - before, "peak": peak}
+    return {"held": held_bytes(held.network), "resident": _resident() - before}
 
 
 @torch.inference_mode()
@@ -158,7 +155,7 @@ def table(
     lines = [_line(HEAD), "|---|" + "---:|" * (len(HEAD) - 1)]
     for name, sizes in zip(settings, held, strict=True):
         row = found[name]
-        space = (f"{sizes[what] / MIB:.0f} MiB" for what in ("held", "resident", "peak"))
+        space = (f"{sizes[what] / MIB:.0f} MiB" for what in MEMORY)
         speed = (f"{row['tokens_per_second']:.0f}", f"{row['times']:.2f}")
         quality = (
             f"{row['kl']:.5f}",
