@@ -92,7 +92,9 @@ def reading_parts(model: Architecture, longest: int, *, responses: int) -> Parts
     )
 
 
-def signal_parts(teacher: Architecture, settings: SignalSettings, mapped_layers: int, longest: int) -> Parts:
+def signal_parts(
+    teacher: Architecture, settings: SignalSettings, mapped_layers: int, longest: int, *, responses: int
+) -> Parts:
     """Memory of recording beside the teacher's weights: a pass, and a shard that is held twice while it is written."""
     tokens = max(_SIGNAL_TOKENS, longest)
     states = FLOAT32 * tokens * teacher.width * (mapped_layers + 1) * 2
