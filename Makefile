@@ -16,7 +16,7 @@ help:
 	@echo "make quickstart   install, then distil, and print where the report is"
 	@echo "make test         install, then lint, types, import contracts and tests"
 	@echo "make proofs       the tests that take minutes"
-	@echo "make bench        install in an environment of its own, then time a step beside TRL's: 10 to 30 minutes"
+	@echo "make bench        install in an environment of its own, then time a step beside TRL's: 20 to 60 minutes"
 	@echo "make clean        remove the environment and the caches, keep the runs"
 
 quickstart: $(VENV)/.quickstart
@@ -38,7 +38,7 @@ proofs: $(VENV)/.proofs
 # What the comparison needs would change the versions that `make test` is pinned to.
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/stillroom models get $(MODEL)
-	$(BENCH)/bin/python benchmarks/engine.py --json $(BENCH)/engine.json
+	$(BENCH)/bin/python benchmarks/engine.py --json $(BENCH)/engine.json --grid-batch 1 2 4 8 --grid-time 108 216 432
 
 clean:
 	rm -rf $(VENV) $(BENCH) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build

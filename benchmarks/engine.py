@@ -1,9 +1,12 @@
-"""One distillation step beside TRL's GKD trainer, and how the loss grows with vocabulary and tokens.
+"""One distillation step beside TRL's GKD trainer, and how step and loss grow.
 
     make bench                                             # its own environment, then the tables
     python benchmarks/engine.py --batch 4 --pairs 2        # a smaller step
     python benchmarks/engine.py --json run.json --write    # JSON, and docs/performance.md
-    python benchmarks/engine.py --device cuda              # the same tables on a GPU
+    python benchmarks/engine.py --json run.json --resume   # go on with a run that was stopped
+    python benchmarks/engine.py --growth-only              # the loss alone, in minutes; --skip-growth for the rest
+    python benchmarks/engine.py --grid-batch 1 2 4 8 --grid-time 108 216 432
+    sh benchmarks/gpu_check.sh                             # on a GPU: the kernel's tests, then these tables
 
 The teacher is SmolLM2-135M-Instruct (``stillroom models get smollm2-135m-instruct``), the student ten of its layers.
 TRL and one way of Stillroom are two processes that wait for each other: a step of the one, a step of the other, the
@@ -17,21 +20,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import subprocess
-import sys
 import tempfile
-import time
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import torch
-from engine_case import STUDENT, TEACHER, Case, Program, needed_flops
+from engine_case import STUDENT, TEACHER, Case, needed_flops
 from engine_growth import SIZES, measure
+from engine_machine import Findings, machine, matrix_peak
+from engine_pairs import OURS, check_losses, compare, grid, summarise
 from engine_table import page
 
 from stillroom import recipes
@@ -40,48 +37,6 @@ from stillroom.models import LanguageModel, build_student, load_teacher, resolve
 from stillroom.signals import SignalSettings, collect
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-WORKER = Path(__file__).with_name("engine_worker.py")
-OURS: tuple[Program, ...] = ("live", "hidden", "sampled")
-PACKAGES = ("stillroom", "torch", "transformers", "accelerate", "trl")
-_GEMM = 2048
-_MOST_LOSS_GAP = 1e-3
-
-
-class Worker:
-    """A program in its own process."""
-
-    def __init__(self, program: Program, folder: Path, device: str) -> None:
-        hidden = {"CUDA_VISIBLE_DEVICES": ""} if device == "cpu" else {}
-        self._log = (folder / f"{program}.log").open("w+", encoding="utf-8")
-        self._process = subprocess.Popen(
-            [sys.executable, WORKER, program, folder],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-            env={**os.environ, **hidden},
-        )
-
-    def step(self) -> dict[str, float]:
-        """Let it take one step: ``seconds`` and ``loss``."""
-        return self._ask("go")
-
-    def stop(self) -> int:
-        """End it; its peak memory in bytes."""
-        peak = int(self._ask("stop")["peak_bytes"])
-        self._process.wait()
-        return peak
-
-    def _ask(self, line: str) -> dict[str, float]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        print(line, file=self._process.stdin, flush=True)
-        answer = self._process.stdout.readline()
-        if not answer:
-            self._log.seek(0)
-            raise SystemExit(f"a program of the benchmark ended:\n{self._log.read()[-3000:]}")
-        facts: dict[str, float] = json.loads(answer)
-        return facts
 
 
 def prepare(folder: Path, case: Case) -> tuple[LanguageModel, LanguageModel]:
@@ -104,113 +59,49 @@ def prepare(folder: Path, case: Case) -> tuple[LanguageModel, LanguageModel]:
     return teacher, student
 
 
-def compare(folder: Path, case: Case, pairs: int) -> dict[str, Any]:
-    """Alternate TRL with each of ours; without TRL, measure ours alone."""
-    trl = Worker("trl", folder, case.device) if find_spec("trl") else None
-    first = trl.step() if trl else None
-    results: dict[str, Any] = {}
-    theirs: list[float] = []
-    for program in OURS:
-        ours = Worker(program, folder, case.device)
-        results[program] = {"loss": ours.step()["loss"], "seconds": [], "trl_seconds": []}
-        for pair in range(pairs):
-            turns = [(ours, "seconds"), (trl, "trl_seconds")]
-            for worker, name in turns if pair % 2 else reversed(turns):
-                if worker is not None:
-                    results[program][name].append(worker.step()["seconds"])
-        theirs += results[program]["trl_seconds"]
-        results[program]["peak_bytes"] = ours.stop()
-        print(f"{program}: {results[program]}", file=sys.stderr, flush=True)
-    if trl and first:
-        results["trl"] = {"loss": first["loss"], "seconds": theirs, "peak_bytes": trl.stop()}
-        print(f"trl: {results['trl']}", file=sys.stderr, flush=True)
-    return results
-
-
-def check_losses(results: dict[str, Any]) -> None:
-    """Refuse to compare programs that compute different numbers; draws are an estimate and shown beside."""
-    exact = {name: results[name]["loss"] for name in ("trl", "live", "hidden") if name in results}
-    if max(exact.values()) - min(exact.values()) > _MOST_LOSS_GAP * max(exact.values()):
-        raise SystemExit(f"the programs' first losses differ: {exact}; expected one number")
-
-
-def summarise(
-    results: dict[str, Any], case: Case, flops: dict[str, int], peak: float
-) -> list[dict[str, Any]]:
-    """Medians over steps; ratios over pairs."""
-    rows = []
-    for program in (name for name in ("trl", *OURS) if name in results):
-        found = results[program]
-        seconds = median(found["seconds"])
-        ratios = [t / s for s, t in zip(found["seconds"], found.get("trl_seconds", ()), strict=False)]
-        rows.append(
-            {
-                "program": program,
-                "loss": found["loss"],
-                "seconds": seconds,
-                "tokens_per_second": case.tokens / seconds,
-                "times_trl": median(ratios) if ratios else None,
-                "times_trl_range": [min(ratios), max(ratios)] if ratios else None,
-                "peak_bytes": found["peak_bytes"],
-                "memory_of_trl": found["peak_bytes"] / results["trl"]["peak_bytes"] if ratios else None,
-                "share_of_matrix_peak": flops[program] / seconds / peak,
-            }
-        )
-    return rows
-
-
-def matrix_peak(dtype: torch.dtype, device: str, repeats: int = 8) -> float:
-    """Operations a second of a square matrix product, best of the repeats."""
-    left, right = (torch.randn(_GEMM, _GEMM, device=device).to(dtype) for _ in range(2))
-    best = float("inf")
-    for _ in range(repeats):
-        started = time.perf_counter()
-        left @ right
-        if device == "cuda":
-            torch.cuda.synchronize()
-        best = min(best, time.perf_counter() - started)
-    return 2 * _GEMM**3 / best
-
-
-def machine(device: str) -> dict[str, Any]:
-    """What the figures were measured on."""
-    features = [name for name, has in torch.cpu.get_capabilities().items() if has is True]
+def measure_steps(wanted: argparse.Namespace, case: Case, findings: Findings) -> dict[str, Any]:
+    """Whole steps: beside TRL, and over a grid of sizes."""
+    dtype = resolve_precision(case.precision)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        teacher, student = prepare(folder, case)
+        configs = student.network.config, teacher.network.config
+        del teacher, student
+        before = matrix_peak(dtype, case.device)
+        results = compare(folder, case, wanted.pairs, findings)
+        check_losses(results)
+        peak = max(before, matrix_peak(dtype, case.device))
+        cells = grid(folder, case, wanted.grid_batch, wanted.grid_time, wanted.grid_steps, findings)
+    flops = {program: needed_flops(case, *configs, program) for program in ("trl", *OURS)}
     return {
-        "processor": torch.cuda.get_device_name() if device == "cuda" else _processor(),
-        "threads": torch.get_num_threads(),
-        "features": sorted(features),
-        "load_average": os.getloadavg()[0],
-        "python": platform.python_version(),
-        **{name: _version(name) for name in PACKAGES},
+        "case": {**vars(case), "matrix_peak_flops": peak},
+        "step": summarise(results, case, flops, peak),
+        "steps": results,
+        "grid": cells,
     }
-
-
-def _processor() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--batch", type=int, default=8, help="rows of a step")
-    parser.add_argument("--time", type=int, default=432, help="tokens of a row")
-    parser.add_argument("--prompt", type=int, default=1, help="tokens of a row that carry no loss")
-    parser.add_argument("--draws", type=int, default=50, help="draws a token of the sampled cache")
-    parser.add_argument("--pairs", type=int, default=3, help="steps of each program after the warm-up")
-    parser.add_argument("--precision", choices=["auto", "float32", "bfloat16"], default="auto")
-    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
-    parser.add_argument("--json", type=Path, help="write the figures as JSON")
-    parser.add_argument("--write", action="store_true", help=f"write the tables into {PAGE.name}")
+    add = parser.add_argument
+    add("--batch", type=int, default=8, help="rows of a step")
+    add("--time", type=int, default=432, help="tokens of a row")
+    add("--prompt", type=int, default=1, help="tokens of a row that carry no loss")
+    add("--draws", type=int, default=50, help="draws a token of the sampled cache")
+    add("--pairs", type=int, default=3, help="steps of each program after the warm-up")
+    add("--grid-batch", type=int, nargs="*", default=[], help="rows, for the step's growth")
+    add("--grid-time", type=int, nargs="*", default=[], help="tokens a row, for the step's growth")
+    add("--grid-steps", type=int, default=2, help="steps at each size after the warm-up")
+    add("--precision", choices=["auto", "float32", "bfloat16"], default="auto")
+    add("--device", choices=["cpu", "cuda"], default="cpu")
+    add("--json", type=Path, help="write the figures as JSON")
+    add("--resume", action="store_true", help="take up what a stopped run left beside --json")
+    add("--write", action="store_true", help=f"write the tables into {PAGE.name}")
+    parts = parser.add_mutually_exclusive_group()
+    parts.add_argument("--growth-only", action="store_true", help="no steps: the loss alone")
+    parts.add_argument("--skip-growth", action="store_true", help="no growth of the loss: steps alone")
     return parser.parse_args()
 
 
@@ -222,22 +113,25 @@ def main() -> None:
     dtype = resolve_precision(wanted.precision)
     precision = "bfloat16" if dtype == torch.bfloat16 else "float32"
     case = Case(wanted.batch, wanted.time, wanted.prompt, precision, wanted.device, wanted.draws)
-    peak = matrix_peak(dtype, wanted.device)
-    with tempfile.TemporaryDirectory() as name:
-        teacher, student = prepare(Path(name), case)
-        configs = student.network.config, teacher.network.config
-        del teacher, student
-        results = compare(Path(name), case, wanted.pairs)
-    check_losses(results)
-    peak = max(peak, matrix_peak(dtype, wanted.device))
-    flops = {program: needed_flops(case, *configs, program) for program in ("trl", *OURS)}
-    found = {
-        "machine": machine(wanted.device),
-        "case": {**vars(case), "matrix_peak_flops": peak},
-        "step": summarise(results, case, flops, peak),
-        "steps": results,
-        "growth": [measure(*size, wanted.device) for size in SIZES],
-    }
+    where = machine(wanted.device)
+    partial = wanted.json.with_suffix(".partial") if wanted.json else None
+    key = {**vars(case), **where, "load_average": None, "pairs": wanted.pairs}
+    findings = Findings(key, partial, resume=wanted.resume)
+    found: dict[str, Any] = {"case": vars(case)}
+    if not wanted.growth_only:
+        found |= measure_steps(wanted, case, findings)
+    if not wanted.skip_growth:
+        found["growth"] = [
+            findings.once("growth", str(size), lambda size=size: measure(size, wanted.device, dtype))
+            for size in SIZES
+        ]
+    found["machine"] = machine(wanted.device)
+    _write(found, wanted)
+    if partial is not None:
+        partial.unlink(missing_ok=True)
+
+
+def _write(found: dict[str, Any], wanted: argparse.Namespace) -> None:
     if wanted.json:
         wanted.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print("\n".join(page(found)))
