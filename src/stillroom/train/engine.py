@@ -17,6 +17,7 @@ from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin, br
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from stillroom.models.decoder import decoder_layers
 from stillroom.models.precision import resolve_precision
 from stillroom.train.batches import Batch, collate, pack
 from stillroom.train.learner import Learner, StepLoss
@@ -58,7 +59,7 @@ class Engine:
             logs: folder of the trackers' files.
 
         Raises:
-            TrainError: weights are to be divided that are needed whole, or in a way that is not known.
+            TrainError: weights are to be divided that cannot be, or in a way that is not known.
         """
         _check_sharding()
         half = resolve_precision(settings.precision) == torch.bfloat16
@@ -98,12 +99,10 @@ class Engine:
         rollouts = self.learner.rollouts
         if rollouts is None:
             return rows
-        self.hand_back()
-        writer = self.learner.network if self.original is None else self.original
         mixed: list[Pass] = [rows]
         if self.is_main:
             with self.accelerator.autocast():
-                mixed = [rollouts.mix(writer, rows, seed, step, steps)]
+                mixed = [rollouts.mix(self.learner.network, rows, seed, step, steps)]
         return list[Pass](broadcast_object_list(mixed))[0]
 
     def learn(self, passes: Sequence[Pass], seed: Sequence[int]) -> Mapping[str, float]:
@@ -219,20 +218,14 @@ def _divide_on_processors(accelerator: Accelerator) -> None:
 
 def _copied(learner: Learner, settings: TrainSettings, accelerator: Accelerator) -> PreTrainedModel:
     """Let the learner train a copy of its network, which FSDP2 divides layer by layer for good; return the network."""
-    wholes = {
-        "objective.mean_teacher": learner.mean_teacher,
-        "train.rounding": settings.rounding,
-        "train.lora.base": settings.lora is not None and settings.lora.base != "float32",
-    }
-    if wanted := [f"`{name}`" for name, value in wholes.items() if value]:
+    if settings.lora is not None and settings.lora.base != "float32":
         raise TrainError(
-            f"weights divided among processes, and {' and '.join(wanted)}",
-            "whole weights",
-            "leave --sharding out",
+            "weights divided among processes, and `train.lora.base`", "whole weights", "leave --sharding out"
         )
     original = learner.network
     learner.network = copy.deepcopy(original)
-    accelerator.state.fsdp_plugin.transformer_cls_names_to_wrap = list(original._no_split_modules or ())
+    kinds = {type(layer).__name__ for layer in decoder_layers(original)}
+    accelerator.state.fsdp_plugin.transformer_cls_names_to_wrap = sorted(kinds)
     return original
 
 
