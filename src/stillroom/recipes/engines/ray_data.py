@@ -20,6 +20,7 @@ from transformers import PreTrainedTokenizerFast
 from stillroom import data
 from stillroom.models import LanguageModel
 from stillroom.models.taught import load_taught
+from stillroom.recipes.engines.ray_actors import Lives
 from stillroom.recipes.engines.ray_cluster import Cluster, keep_to_own_devices
 from stillroom.recipes.engines.ray_errors import told_in_one_line
 from stillroom.recipes.engines.ray_shared import SharedFolder
@@ -80,7 +81,7 @@ def record(
     ray, settings = cluster.join(), cluster.settings
     todo = [{"rows": pickle.dumps(part)} for part in parts]
     with told_in_one_line(), SharedFolder.marked(store) as shared:
-        lives = ray.remote(num_cpus=0)(_Lives).remote(2 * settings.workers)
+        lives = ray.remote(num_cpus=0)(Lives).remote(2 * settings.workers)
         done = ray.data.from_items(todo, override_num_blocks=len(todo)).map_batches(
             _Scribe,
             batch_size=1,
@@ -104,18 +105,6 @@ class _Encoder:
         examples = pickle.loads(batch["chunk"][0])  # noqa: S301
         encoded = data.encode_all(examples, self._tokenizer, self._max_tokens)
         return {"place": batch["place"], "chunk": [pickle.dumps(encoded)]}
-
-
-class _Lives:
-    """Counts how often a worker has begun: Ray replaces one that is lost, without end if nobody ends it."""
-
-    def __init__(self, most: int) -> None:
-        self._left = most
-
-    def begin(self) -> bool:
-        """Take one; False where none is left."""
-        self._left -= 1
-        return self._left >= 0
 
 
 class _Scribe:

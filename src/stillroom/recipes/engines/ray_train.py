@@ -12,6 +12,7 @@ from typing import Any
 
 from stillroom.models import LanguageModel
 from stillroom.recipes.engines.engine import Training
+from stillroom.recipes.engines.ray_actors import Letters
 from stillroom.recipes.engines.ray_cluster import Cluster, keep_to_own_devices
 from stillroom.recipes.engines.ray_errors import told_in_one_line
 from stillroom.recipes.engines.ray_shared import SharedFolder
@@ -35,7 +36,7 @@ def fit(
     (home / _START).mkdir(parents=True, exist_ok=True)
     model.save(home / _START)
     with told_in_one_line(), SharedFolder.marked(home) as shared:
-        letters = ray.remote(num_cpus=0)(_Letters).remote()
+        letters = ray.remote(num_cpus=0)(Letters).remote()
         config = {
             "shared": shared,
             "training": replace(training, rows=(), validation=()),
@@ -91,20 +92,6 @@ def _work(config: Mapping[str, Any]) -> None:
     if get_context().get_world_rank() == 0:
         metadata = {_RECORD: json.dumps(record.to_dict())}
         write_tensors(shared.path / _TRAINED, training.key, _weights(model, training.peer), metadata)
-
-
-class _Letters:
-    """What the first worker tells, until this process fetches it."""
-
-    def __init__(self) -> None:
-        self._told: list[tuple[Any, ...]] = []
-
-    def post(self, *told: Any) -> None:
-        self._told.append(told)
-
-    def fetch(self) -> list[tuple[Any, ...]]:
-        told, self._told = self._told, []
-        return told
 
 
 def _run(ray: Any, trainer: Any, letters: Any, progress: Progress) -> None:
