@@ -60,9 +60,12 @@ def evaluate(
 
 
 def _plus(gradient: Tensor | None, term: Tensor, weight: float) -> Tensor | None:
+    """Adds in place; a factor of 1 costs no pass over the logits."""
     if weight == 0.0:
         return gradient
-    return term.mul_(weight) if gradient is None else gradient.add_(term, alpha=weight)
+    if gradient is not None:
+        return gradient.add_(term, alpha=weight)
+    return term if weight == 1.0 else term.mul_(weight)
 
 
 def _hard(log_q: Tensor, targets: Tensor, weight: float) -> tuple[Tensor, Tensor | None]:
@@ -70,7 +73,8 @@ def _hard(log_q: Tensor, targets: Tensor, weight: float) -> tuple[Tensor, Tensor
     value = -log_q.gather(1, index).squeeze(1)
     if weight == 0.0:
         return value, None
-    gradient = log_q.exp().mul_(weight)
+    gradient = log_q.exp()
+    gradient = gradient if weight == 1.0 else gradient.mul_(weight)
     return value, gradient.scatter_add_(1, index, torch.full_like(index, -weight, dtype=gradient.dtype))
 
 

@@ -27,7 +27,7 @@ class Shape(NamedTuple):
 def forward_kl(log_p: Tensor, log_q: Tensor, _: Shape) -> Parts:
     """KL(p‖q)."""
     p = log_p.exp()
-    return _dot(p, _gap(log_p, log_q)), -p
+    return _dot(p, _gap(log_p, log_q)), p.neg_()
 
 
 def reverse_kl(log_p: Tensor, log_q: Tensor, _: Shape) -> Parts:
