@@ -12,6 +12,7 @@ from stillroom.export import Bundle, measure_speed, parity, peak_memory_bytes
 from stillroom.export.speed import Decoder
 from stillroom.export.torch_decoder import TorchDecoder
 from stillroom.models import LanguageModel, TorchPredictor
+from stillroom.recipes.predictors import predictor_of
 from stillroom.types import Corpus, Curve, Encoded, Evidence, GateError, Metric, Predictor, Progress, Subject
 from stillroom.types.record import TrainRecord
 from stillroom.validate import ValidateSettings, evaluate, exact, judge, median
@@ -36,15 +37,17 @@ def require_better_teacher(
     Raises:
         GateError: the paired 95 % interval of the difference in log-perplexity does not lie below zero.
     """
+    examples = corpus.splits["validation"]
+    prompts = [example.prompt for example in examples]
     subjects: dict[Subject, Predictor] = {
-        "teacher": TorchPredictor(teacher, precision=precision),
-        "student_untrained": TorchPredictor(untrained, precision=precision),
+        "teacher": predictor_of(teacher, untrained, prompts, precision),
+        "student_untrained": predictor_of(untrained, untrained, prompts, precision),
     }
     likelihood_only = settings.model_copy(update={"choice_items": 0, "generation_items": 0})
     evidence = evaluate(
         subjects,
-        corpus.splits["validation"],
-        teacher.tokenizer,
+        examples,
+        untrained.tokenizer,
         likelihood_only,
         max_tokens=max_tokens,
         split="validation",
@@ -82,12 +85,13 @@ def measure_all(
         precision: number format of PyTorch's matrix products.
         progress: is told of the items done.
     """
+    test, tokenizer = corpus.splits["test"], models["student"].tokenizer
+    prompts = [example.prompt for example in test]
     subjects: dict[Subject, Predictor] = {
-        subject: TorchPredictor(model, precision=precision) for subject, model in models.items()
+        subject: predictor_of(model, models["student"], prompts, precision)
+        for subject, model in models.items()
     }
     subjects["bundle"] = bundle.predictor()
-    tokenizer = models["student"].tokenizer
-    test = corpus.splits["test"]
     evidence = evaluate(subjects, test, tokenizer, settings, max_tokens=max_tokens, progress=progress)
     rows = data.encode_all(test, tokenizer, max_tokens).rows
     progress("validate: size and speed", 0, 1)
@@ -137,8 +141,10 @@ def _speeds(models: Mapping[Subject, LanguageModel], bundle: Bundle, rows: Seque
         "bundle": bundle.predictor(),
     }
     metrics = []
+    known = models["teacher"].network.config.vocab_size  # a teacher of fewer tokens is timed on others
+    prompts = {"teacher": [token % known for token in prompt]}
     for subject, decoder in decoders.items():
-        speed = measure_speed(decoder, prompt, decode_tokens=_NEW_TOKENS)
+        speed = measure_speed(decoder, prompts.get(subject, prompt), decode_tokens=_NEW_TOKENS)
         metrics.append(median("prefill_ms", subject, speed.prefill_ms))
         metrics.append(median("decode_tokens_per_second", subject, speed.decode_tokens_per_second))
     memory = {"student": "float", "bundle": bundle.manifest.default}

@@ -57,7 +57,7 @@ def read_alike(left: PreTrainedTokenizerFast, right: PreTrainedTokenizerFast) ->
 def carrier_between(teacher: LanguageModel, tokenizer: PreTrainedTokenizerFast, vocab: int) -> Carrier:
     """Map a teacher's vocabulary to a student's.
 
-    Whatever the teacher's tokenizer, its turns or its configuration call an end is carried to the student's end.
+    Whatever special token the teacher's tokenizer, turns or configuration call an end is carried to the student's end.
 
     Args:
         teacher: the model that teaches.
@@ -69,7 +69,8 @@ def carrier_between(teacher: LanguageModel, tokenizer: PreTrainedTokenizerFast, 
         DataError: a tokenizer without a chat template.
     """
     theirs, mine = Spelling.of(teacher.tokenizer), Splitter.of(tokenizer)
-    table = VocabularyMap.between(theirs, mine, ends=set(_ends(teacher)), end=Turns.of(tokenizer).end)
+    ends = {number for number in _ends(teacher) if theirs.pieces[number] is None}
+    table = VocabularyMap.between(theirs, mine, ends=ends, end=Turns.of(tokenizer).end)
     return Carrier(theirs, mine, table, vocab)
 
 

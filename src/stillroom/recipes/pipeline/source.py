@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TypedDict
 
 from stillroom.models import LanguageModel
+from stillroom.recipes.pipeline.readers import other_reader_of, signals_tokenizer
 from stillroom.recipes.pipeline.shared import Pipeline
 from stillroom.recipes.pipeline.start import layer_map
 from stillroom.signals import LiveTeacher, SignalStore
-from stillroom.signals.recording import tokenizer_fingerprint
+from stillroom.signals.aligned import LiveAligned
 from stillroom.signals.source import SignalSource
 from stillroom.train.learner import wants_layers
 from stillroom.train.placement import training_device
@@ -45,11 +46,14 @@ def open_source(run: Pipeline, teacher: LanguageModel) -> SignalSource:
     if recipe.signals.source == "live":
         if not recipe.teacher.offload and recipe.teacher.precision != "gguf":
             teacher.network.to(training_device())
+        reader = other_reader_of(run, teacher)
+        if reader is not None:
+            return LiveAligned(teacher, reader, run.precision)
         return LiveTeacher(teacher, recipe.signals, **asked(run, teacher), precision=run.precision)
     return SignalStore.open(
         run.done["signals"].path,
         teacher.fingerprint(),
-        tokenizer=tokenizer_fingerprint(teacher.tokenizer),
+        tokenizer=signals_tokenizer(run, teacher),
         temperature=recipe.objective.constant_temperature,
         encryption=recipe.signals.encryption,
     )

@@ -12,6 +12,7 @@ from stillroom.models.holding import hold_teacher, teaching_device
 from stillroom.models.quantised import held_bytes
 from stillroom.models.taught import keep_adapted, keep_as_it_is
 from stillroom.recipes.measure import require_better_teacher
+from stillroom.recipes.pipeline.readers import require_readable
 from stillroom.recipes.pipeline.shared import Pipeline, write_evidence, write_record
 from stillroom.recipes.pipeline.start import as_it_is, loaded, require_exportable_student, untrained
 from stillroom.train import TrainSettings
@@ -55,6 +56,7 @@ def _adapt(run: Pipeline, settings: TrainSettings) -> None:
     def adapt(work: Path) -> tuple[LanguageModel, TrainRecord]:
         teacher = loaded(run.recipe.teacher)
         require_exportable_student(run, teacher)
+        require_readable(run, teacher)
         examples = run.recipe.teacher.examples
         return teacher, run.fit(teacher, settings, work, inputs, "teach", examples=examples)
 
@@ -75,6 +77,7 @@ def _calibrate(run: Pipeline) -> None:
     def make(out: Path, work: Path) -> Mapping[str, Any]:
         held = as_it_is(run.recipe.teacher)
         require_exportable_student(run, held)
+        require_readable(run, held)
         temperature = _fitted(run, held)
         keep_as_it_is(held, out, run.recipe.teacher, temperature)
         return {"calibration_temperature": temperature, **_facts(held)}
