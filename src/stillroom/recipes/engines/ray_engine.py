@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -15,9 +16,7 @@ from stillroom.recipes.engines.engine import Training
 from stillroom.recipes.engines.ray_cluster import Cluster, refuse_launchers
 from stillroom.recipes.engines.settings import RayEngineSettings
 from stillroom.signals.collect import Spread
-from stillroom.signals.index import StoredFile
-from stillroom.signals.recorder import Recorder
-from stillroom.types import Encoded, Example, Progress
+from stillroom.types import Example, Progress
 from stillroom.types.record import TrainRecord
 
 WORTH_SPREADING = 20_000
@@ -54,13 +53,7 @@ class RayEngine:
 
     def spread(self, teacher: Path, store: Path) -> Spread:
         """Make the shards on the workers."""
-
-        def made(
-            describe: Callable[[LanguageModel], Recorder], parts: Sequence[Sequence[Encoded]]
-        ) -> Iterator[StoredFile]:
-            return ray_data.record(self._cluster, teacher, store, describe, parts)
-
-        return made
+        return partial(ray_data.record, self._cluster, teacher, store)
 
     def fit(
         self, model: LanguageModel, training: Training, work: Path, logs: Path, progress: Progress
