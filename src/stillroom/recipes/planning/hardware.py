@@ -73,9 +73,9 @@ PROFILES: Mapping[str, Hardware] = {
             "cpu-2-24gib",
             "measured: two AVX2 cores of an AMD EPYC, PyTorch 2.13",
             memory_bytes=24 * GIB,
-            flops={"float32": 85e9, "bfloat16": 20e9},
+            flops={"float32": 90e9, "bfloat16": 2e9},
             bytes_per_second=12 * _GB,
-            efficiency=0.72,
+            efficiency=0.95,
         ),
         Hardware(
             "t4x2",

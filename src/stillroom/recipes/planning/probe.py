@@ -16,7 +16,7 @@ from stillroom.types.files import fingerprint, write_json
 _FILE = "hardware.json"
 _SIZE, _EMULATED_SIZE, _REPEATS = 1024, 256, 3
 _COPIED_FLOATS = 1 << 25
-_PROCESSOR_EFFICIENCY = 0.72
+_PROCESSOR_EFFICIENCY = 0.95
 
 
 def this_machine(*, fresh: bool = False) -> Hardware:
