@@ -92,7 +92,11 @@ def placed(model: LanguageModel, device: torch.device, *, offload: bool) -> Lang
 
 def teaching_device() -> torch.device:
     """This process's CUDA device, or the CPU."""
-    return torch.device("cuda", torch.cuda.current_device()) if torch.cuda.is_available() else torch.device("cpu")
+    return (
+        torch.device("cuda", torch.cuda.current_device())
+        if torch.cuda.is_available()
+        else torch.device("cpu")
+    )
 
 
 def require_device(settings: TeacherSettings, device: torch.device) -> None:
