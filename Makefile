@@ -23,13 +23,14 @@ quickstart: $(VENV)/.quickstart
 	$(BIN)/stillroom models get $(MODEL)
 	$(BIN)/stillroom run quickstart
 
-# One thread: the tests' tensors are tiny, and threads that wait for each other cost more than they bring.
+# Two processes of one thread: the tests' tensors are tiny, and threads that wait for each other cost more than they
+# bring. Tests of one file stay together, for they share what is costly to make.
 test: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -m "not slow" --numprocesses 2 --dist loadfile
 
 proofs: $(VENV)/.proofs
 	$(BIN)/stillroom models get $(MODEL)
