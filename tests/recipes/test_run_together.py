@@ -150,7 +150,9 @@ def test_a_gate_that_refuses_ends_both_in_one_line(recipe: Path, tmp_path: Path)
     assert "Traceback" not in done.stderr
 
 
-def test_killed_together_they_go_on_together_and_end_with_the_same_bits(recipe: Path, tmp_path: Path) -> None:
+def test_killed_together_they_go_on_together_and_end_with_the_same_bits(
+    recipe: Path, begun: Path, tmp_path: Path
+) -> None:
     """Also where only the first is killed: the other ends by itself, and lets the folder go."""
     longer = ("train.steps=30", "--processes", "2")
     for runs, kill in (("straight", None), ("group", os.killpg), ("first", os.kill)):
