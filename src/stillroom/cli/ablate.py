@@ -28,7 +28,9 @@ def ablate(
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE...]", help="Changes to the recipe.")
     ] = None,
-    seeds: Annotated[str, typer.Option("--seeds", metavar="N,N,...", help="Seeds of student and control.")] = "",
+    seeds: Annotated[
+        str, typer.Option("--seeds", metavar="N,N,...", help="Seeds of student and control.")
+    ] = "",
     runs: Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where run folders are kept.")] = Path(
         "runs"
     ),

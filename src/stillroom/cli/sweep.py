@@ -33,7 +33,9 @@ def sweep(
             metavar="[KEY=VALUE,VALUE,...]", help="What is varied; with a single value, a change of all runs."
         ),
     ] = None,
-    seeds: Annotated[str, typer.Option("--seeds", metavar="N,N,...", help="Seeds of student and control.")] = "",
+    seeds: Annotated[
+        str, typer.Option("--seeds", metavar="N,N,...", help="Seeds of student and control.")
+    ] = "",
     runs: Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where run folders are kept.")] = Path(
         "runs"
     ),
