@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,16 @@ def facts(run_dir: Path) -> dict[str, Any]:
 
 def test_two_teachers_of_overlapping_examples_teach_one_student(small_recipe: Recipe, tmp_path: Path) -> None:
     data = small_recipe.model_dump(mode="json")
+    elsewhere = shutil.copytree(data["teacher"]["model"], tmp_path / "elsewhere")
+    terms = {"name": "elsewhere", "version": "1", "licence": "OTHER-1.0", "url": "", "citation": ""}
+    (elsewhere / "lineage.json").write_text(json.dumps([terms]))
     two = changed(
         small_recipe,
         MANY,
         teacher={**data["teacher"], "examples": {"between": [0.0, 0.7]}},
-        further_teachers={"other": further(small_recipe, examples={"between": [0.3, 1.0]})},
+        further_teachers={
+            "other": further(small_recipe, model=str(elsewhere), examples={"between": [0.3, 1.0]})
+        },
     )
     result = run(two, tmp_path, until="distil")
     stages = facts(result.run_dir)
@@ -45,6 +51,9 @@ def test_two_teachers_of_overlapping_examples_teach_one_student(small_recipe: Re
         "prepare", "teach", "gate", "teach.other", "gate.other", "signals", "signals.other", "control", "student",
     ]  # fmt: skip
     assert stages["gate.other"] == {"heard": True}
+    licences = [source.licence for source in LanguageModel.load(result.run_dir / "student").sources]
+    assert "OTHER-1.0" in licences
+    assert len(licences) == 2
     assert stages["teach"]["fingerprint"] != stages["teach.other"]["fingerprint"]
     again = run(two, tmp_path, until="distil")
     assert all(stage["kept"] for stage in json.loads((again.run_dir / "manifest.json").read_text())["stages"])

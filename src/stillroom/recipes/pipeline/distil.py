@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from stillroom.models import LanguageModel
 from stillroom.models.student import cut_student
-from stillroom.recipes.pipeline.further import fitting, further_sources
+from stillroom.recipes.pipeline.further import fitting, further_heard
 from stillroom.recipes.pipeline.shared import Pipeline, write_record
 from stillroom.recipes.pipeline.source import open_source
 from stillroom.recipes.pipeline.start import loaded, untrained
-from stillroom.signals.source import SignalSource
 from stillroom.train import HARD_LABELS, ObjectiveSettings
 from stillroom.types.record import TrainRecord
 
@@ -33,10 +34,10 @@ def learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tuple
         teacher = run.teacher()
         student = untrained(run, teacher).model
         peer = None if objective.mutual is None else _peer(run, teacher, objective.mutual.layers)
-        sources: list[SignalSource] = []
-        if "signals" in parents:
-            sources = [open_source(run.source, run.source.teacher()), *further_sources(run)]
-        del teacher  # its memory is not needed while the student trains, unless it is the source
+        heard = [(who, who.teacher()) for who in (run.source, *further_heard(run)) if "signals" in parents]
+        sources = [open_source(*pair) for pair in heard]
+        student = _owing(student, [model for _, model in heard])
+        del teacher, heard  # their memory is not needed while the student trains, unless they are the sources
         curriculum = run.recipe.curriculum
         learned_from = run if name == "control" else run.source
         return student, learned_from.fit(
@@ -53,6 +54,12 @@ def learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tuple
         "objective": objective.model_dump(),
     }
     run.stage(name, inputs, make, parents=(*parents, *_further(run, parents)), join=train)
+
+
+def _owing(student: LanguageModel, teachers: Sequence[LanguageModel]) -> LanguageModel:
+    """The student with the provenance of all its teachers, whose terms pass on to it."""
+    sources = dict.fromkeys((*student.sources, *(source for model in teachers for source in model.sources)))
+    return replace(student, sources=tuple(sources))
 
 
 def _further(run: Pipeline, parents: tuple[str, ...]) -> list[str]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from stillroom.recipes.pipeline.branch import Branch
 from stillroom.recipes.pipeline.shared import Pipeline
 from stillroom.recipes.pipeline.signals import signals
-from stillroom.recipes.pipeline.source import open_source
 from stillroom.recipes.pipeline.teach import compare, teach_one
 from stillroom.signals.recording import tokenizer_fingerprint
-from stillroom.signals.source import SignalSource
 from stillroom.train.objective import FusionSettings, ObjectiveSettings
 from stillroom.types import GateError, SignalError
 
@@ -31,15 +29,15 @@ def teach_further(run: Pipeline) -> None:
         run.branches[name] = branch
 
 
+def further_heard(run: Pipeline) -> list[Pipeline]:
+    """The further teachers that know more than the untrained student."""
+    return [branch for branch in run.branches.values() if branch.done["gate"].facts[HEARD]]
+
+
 def record_further(run: Pipeline) -> None:
     """Record what each further teacher that is heard knows."""
-    for branch in _heard(run):
+    for branch in further_heard(run):
         signals(branch)
-
-
-def further_sources(run: Pipeline) -> list[SignalSource]:
-    """What the student learns from beside the first teacher."""
-    return [open_source(branch, branch.teacher()) for branch in _heard(run)]
 
 
 def not_heard(run: Pipeline) -> dict[str, str]:
@@ -67,10 +65,6 @@ def _without(fusion: FusionSettings, heard: list[bool]) -> FusionSettings:
     shares = None if fusion.shares is None else rest(fusion.shares)
     by_specialty = {name: rest(each) for name, each in fusion.by_specialty.items()}
     return fusion.model_copy(update={"shares": shares, "by_specialty": by_specialty})
-
-
-def _heard(run: Pipeline) -> Iterator[Pipeline]:
-    return (branch for branch in run.branches.values() if branch.done["gate"].facts[HEARD])
 
 
 def _gate(run: Pipeline, branch: Branch) -> None:
