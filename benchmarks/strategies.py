@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from stillroom.cli.progress import shown_progress
-from stillroom.recipes import Recipe, load, run
+from stillroom.recipes import Recipe, load
 from stillroom.recipes.sweeps.compare import Figures, measured
-from stillroom.recipes.sweeps.sharing import nearest, offer
+from stillroom.recipes.sweeps.sharing import SharedRuns
 
 PAGE = Path(__file__).parents[1] / "docs" / "strategies.md"
 BUDGET = (
@@ -135,16 +135,13 @@ def main() -> None:
     folder = wanted.runs / ("hpo" if wanted.medquad is None else "medquad")
     only = [] if wanted.only is None else wanted.only.split(",")
     chosen = [s for s in STRATEGIES if not only or s.recipe in only or s.name in only]
-    known: dict[Path, Recipe] = {}
+    runs = SharedRuns(folder, {})
     for seed in [int(text) for text in wanted.seeds.split(",")]:
         for strategy in chosen:
-            name = folder_name(strategy, seed)
-            recipe = recipe_of(strategy, name, seed, edits)
-            offer(folder / name, nearest(recipe, known))
+            recipe = recipe_of(strategy, folder_name(strategy, seed), seed, edits)
             with shown_progress() as progress:
-                run(recipe, folder, until="distil", progress=progress)
-            figures = measured(recipe, folder / name, "test")
-            known[folder / name] = recipe
+                run_dir = runs.distil(recipe, progress)
+            figures = measured(recipe, run_dir, "test")
             print(f"{strategy.name}, seed {seed}: {figures}", flush=True)
     if wanted.write:
         PAGE.write_text(page(wanted.runs), encoding="utf-8")

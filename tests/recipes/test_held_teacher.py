@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
+from recipes.tiny import tiny_teacher
 from stillroom.models import LanguageModel
 from stillroom.models.quantised import held_bytes, held_matrices
 from stillroom.models.taught import load_full, load_taught
@@ -63,24 +63,9 @@ def corpus(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def folder(tokenizer: PreTrainedTokenizerFast, tmp_path: Path) -> Path:
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=512,
-        tie_word_embeddings=True,
-        bos_token_id=1,
-        eos_token_id=2,
-        pad_token_id=2,
-    )
     made = tmp_path / "model"
     made.mkdir()
-    source = Source("tiny", "1", "Apache-2.0", "", "")
-    LanguageModel(LlamaForCausalLM(config), tokenizer, (source,)).save(made)
+    tiny_teacher(made, tokenizer, layers=2)
     return made
 
 

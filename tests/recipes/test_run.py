@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
-from stillroom.models import LanguageModel
+from recipes.tiny import tiny_recipe
 from stillroom.recipes import Recipe, RunResult, load, run, to_yaml
 from stillroom.train.curriculum import CurriculumSettings
 from stillroom.train.objective import TermSettings
-from stillroom.types import SUBJECTS, GateError, Source, StorageError
+from stillroom.types import SUBJECTS, GateError, StorageError
 
 COUNTS = {"definitions": 40, "synonyms": 60, "differentials": 20}
 TRAIN = {"steps": 12, "tokens_per_step": 2048, "tokens_per_pass": 1024}
@@ -43,26 +42,7 @@ STAGES = ["prepare", "teach", "gate", "signals", "control", "student", "export",
 @pytest.fixture(scope="module")
 def recipe(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokenizerFast) -> Recipe:
     """The quickstart with a teacher of four random layers, and hardly any data or steps."""
-    folder = tmp_path_factory.mktemp("teacher")
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=4,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=512,
-        tie_word_embeddings=True,
-        bos_token_id=1,
-        eos_token_id=2,
-        pad_token_id=2,
-    )
-    made = Source("tiny", "1", "Apache-2.0", "", "")
-    LanguageModel(LlamaForCausalLM(config), tokenizer, (made,)).save(folder)
-    data = load("quickstart").model_dump(mode="json")
-    changed = {block: {**data[block], **lines} for block, lines in CHANGES.items()}
-    return load({**data, **changed, "name": "tiny", "teacher": {"model": str(folder)}})
+    return tiny_recipe(tmp_path_factory.mktemp("teacher"), tokenizer, CHANGES)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,14 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
-def tiny_recipe(folder: Path, tokenizer: PreTrainedTokenizerFast) -> Recipe:
-    """Write the teacher into a folder, and return the recipe that begins with it."""
+def tiny_teacher(folder: Path, tokenizer: PreTrainedTokenizerFast, *, layers: int = 4) -> None:
+    """Save a random Llama of a few thousand weights into a folder."""
     torch.manual_seed(0)
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=32,
         intermediate_size=64,
-        num_hidden_layers=4,
+        num_hidden_layers=layers,
         num_attention_heads=4,
         num_key_value_heads=2,
         max_position_embeddings=512,
@@ -48,6 +49,13 @@ def tiny_recipe(folder: Path, tokenizer: PreTrainedTokenizerFast) -> Recipe:
     )
     made = Source("tiny", "1", "Apache-2.0", "", "")
     LanguageModel(LlamaForCausalLM(config), tokenizer, (made,)).save(folder)
+
+
+def tiny_recipe(
+    folder: Path, tokenizer: PreTrainedTokenizerFast, changes: Mapping[str, dict[str, Any]] = CHANGES
+) -> Recipe:
+    """Write the teacher into a folder, and return the recipe that begins with it."""
+    tiny_teacher(folder, tokenizer)
     data = load("quickstart").model_dump(mode="json")
-    changed = {block: {**data[block], **lines} for block, lines in CHANGES.items()}
+    changed = {block: {**data[block], **lines} for block, lines in changes.items()}
     return load({**data, **changed, "name": "tiny", "teacher": {"model": str(folder)}})

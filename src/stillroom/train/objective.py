@@ -52,8 +52,7 @@ class TermSettings(Settings):
 
     @model_validator(mode="after")
     def _weight_in_range(self) -> Self:
-        if not all(0.0 <= end < inf for end in _ends(self.weight)):
-            raise ValueError("`weight` of at least 0, at both ends of a schedule")
+        _require_weight("weight", self.weight)
         return self
 
 
@@ -166,8 +165,7 @@ class ExitSettings(Settings):
 
     @model_validator(mode="after")
     def _weight_in_range(self) -> Self:
-        if not all(0.0 <= end < inf for end in _ends(self.weight)):
-            raise ValueError("`weight` of at least 0, at both ends of a schedule")
+        _require_weight("weight", self.weight)
         return self
 
 
@@ -248,8 +246,7 @@ class ObjectiveSettings(Settings):
             raise ValueError("`alpha` in [0, 1], at both ends of a schedule")
         if not all(0.0 < end < inf for end in _ends(self.temperature)):
             raise ValueError("`temperature` above 0, at both ends of a schedule")
-        if not all(0.0 <= end < inf for end in _ends(self.hidden_weight)):
-            raise ValueError("`hidden_weight` of at least 0, at both ends of a schedule")
+        _require_weight("hidden_weight", self.hidden_weight)
         if self.mean_teacher is not None and self.mutual is not None:
             raise ValueError("either `mean_teacher` or `mutual`")
         for name in ("mean_teacher", "mutual"):
@@ -258,6 +255,11 @@ class ObjectiveSettings(Settings):
                     f"`{name}` without hidden terms, further terms and fusion: it replaces the teacher"
                 )
         return self
+
+
+def _require_weight(name: str, value: Scheduled) -> None:
+    if not all(0.0 <= end < inf for end in _ends(value)):
+        raise ValueError(f"`{name}` of at least 0, at both ends of a schedule")
 
 
 def _ends(value: Scheduled) -> tuple[float, ...]:

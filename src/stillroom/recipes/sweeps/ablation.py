@@ -9,7 +9,7 @@ from typing import Any
 
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.sweeps.compare import Figures, measured
-from stillroom.recipes.sweeps.sharing import nearest, offer
+from stillroom.recipes.sweeps.sharing import SharedRuns
 from stillroom.train.objective import ObjectiveSettings, ScheduleSettings
 from stillroom.types import Progress, RecipeError, silent
 from stillroom.types.files import write_json
@@ -95,10 +95,8 @@ def ablate(
     Raises:
         StillroomError: one clear line; everything that was finished is kept.
     """
-    from stillroom.recipes.run import run
-
     folder = runs_dir / f"{recipe.name}.ablation"
-    known = {runs_dir / recipe.name: recipe}
+    runs = SharedRuns(folder, {runs_dir / recipe.name: recipe})
     wanted = [(part, seed) for part in parts(recipe.objective) for seed in seeds or [recipe.seed]]
     figures: dict[str, dict[int, Figures]] = {}
     for number, (part, seed) in enumerate(wanted):
@@ -106,10 +104,7 @@ def ablate(
         name = f"{part.name.replace(' ', '-')}.seed-{seed}"
         train = recipe.train.model_copy(update={"seed": seed})
         point = recipe.model_copy(update={"name": name, "train": train, "objective": part.objective})
-        offer(folder / name, nearest(point, known))
-        run(point, folder, until="distil", progress=progress)
-        figures.setdefault(part.name, {})[seed] = measured(point, folder / name)
-        known[folder / name] = point
+        figures.setdefault(part.name, {})[seed] = measured(point, runs.distil(point, progress))
     progress("ablation", len(wanted), len(wanted))
     result = Ablation(folder, tuple(Row(name, by_seed) for name, by_seed in figures.items()))
     write_json(folder / ABLATION_FILE, result.to_dict())

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from stillroom.recipes.record import RECORD
 from stillroom.recipes.schema import Recipe
+from stillroom.types import Progress
 from stillroom.types.files import PRIVATE_DIR_MODE, atomic_dir
 
 SHARED = ("corpus", "teacher", "gate", "signals", "control")
@@ -57,3 +58,29 @@ def _link(source: str, target: str) -> str:
     except OSError:  # another file system, or one without links
         shutil.copy2(source, target)
     return target
+
+
+class SharedRuns:
+    """Runs in one folder, each offered the finished stages of the likest run before it.
+
+    Args:
+        folder: where the runs go.
+        known: runs elsewhere whose stages may be taken over.
+    """
+
+    def __init__(self, folder: Path, known: Mapping[Path, Recipe]) -> None:
+        self._folder, self._known = folder, dict(known)
+
+    def distil(self, recipe: Recipe, progress: Progress) -> Path:
+        """Run a recipe up to its student; return its folder.
+
+        Raises:
+            StillroomError: one clear line; everything that was finished is kept.
+        """
+        from stillroom.recipes.run import run
+
+        run_dir = self._folder / recipe.name
+        offer(run_dir, nearest(recipe, self._known))
+        run(recipe, self._folder, until="distil", progress=progress)
+        self._known[run_dir] = recipe
+        return run_dir

@@ -11,7 +11,7 @@ from typing import Any
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.sweeps.compare import Figures, measured
 from stillroom.recipes.sweeps.grid import Point, points
-from stillroom.recipes.sweeps.sharing import nearest, offer
+from stillroom.recipes.sweeps.sharing import SharedRuns
 from stillroom.types import Progress, silent
 from stillroom.types.files import write_json
 
@@ -95,19 +95,13 @@ def sweep(
     Raises:
         StillroomError: one clear line; everything that was finished is kept.
     """
-    from stillroom.recipes.run import run
-
     folder = runs_dir / f"{recipe.name}.sweep"
-    known = {runs_dir / recipe.name: recipe}
+    runs = SharedRuns(folder, {runs_dir / recipe.name: recipe})
     grid = points(recipe, items, seeds)
     found: list[tuple[Point, Figures]] = []
     for number, point in enumerate(grid):
         progress("sweep", number, len(grid))
-        run_dir = folder / point.name
-        offer(run_dir, nearest(point.recipe, known))
-        run(point.recipe, folder, until="distil", progress=progress)
-        found.append((point, measured(point.recipe, run_dir)))
-        known[run_dir] = point.recipe
+        found.append((point, measured(point.recipe, runs.distil(point.recipe, progress))))
     progress("sweep", len(grid), len(grid))
     result = Sweep(folder, tuple(sorted(_settings(found), key=lambda setting: setting.student)))
     write_json(folder / SWEEP_FILE, result.to_dict())
