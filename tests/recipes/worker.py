@@ -5,6 +5,7 @@ Two stages that one process makes and one in which all take part; WHAT says who 
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -20,6 +21,14 @@ from stillroom.recipes.stages import Stages
 from stillroom.types import StillroomError, TrainError
 
 REFUSED = TrainError("a toy that breaks", "a whole one", "mend it")
+
+
+class SlowTerminal(io.StringIO):
+    """Takes its time, so that the word of another's end comes while this process handles what that end broke."""
+
+    def write(self, text: str) -> int:
+        time.sleep(0.2)
+        return os.write(2, text.encode())
 
 
 def together(what: str, lead: bool) -> float:
@@ -65,6 +74,7 @@ def main(run_dir: Path, what: str) -> None:
 
 
 if __name__ == "__main__":
+    sys.stderr = SlowTerminal()
     try:
         main(Path(sys.argv[1]), sys.argv[2])
     except StillroomError as error:

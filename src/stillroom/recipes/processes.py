@@ -68,9 +68,17 @@ class Leader:
             self._lost.wait(_SECONDS_TO_UNWIND)
         with self._lock:
             self._over = True
+        self.end_if_lost()
+        self.tell({"failed": True})
+
+    def end_if_lost(self) -> None:
+        """End this process where another one was the cause, whose line is told.
+
+        Raises:
+            SystemExit: another process was the cause.
+        """
         if self._lost.is_set():
             raise SystemExit(FAILED) from None
-        self.tell({"failed": True})
 
     def _watch(self, number: int, link: Link) -> None:
         message = link.receive()
@@ -150,12 +158,18 @@ def joined() -> Iterator[Leader | Follower]:
     """
     processes = _join()
     try:
-        yield processes
-    except BaseException as error:
-        processes.failed(error)
+        try:
+            yield processes
+        except BaseException as error:
+            processes.failed(error)
+            raise
+        if isinstance(processes, Leader):
+            processes.leave()
+    except KeyboardInterrupt:
+        # The word that a process is gone may come while the exchange which that broke is being told of.
+        if isinstance(processes, Leader):
+            processes.end_if_lost()
         raise
-    if isinstance(processes, Leader):
-        processes.leave()
 
 
 def _join() -> Leader | Follower:
