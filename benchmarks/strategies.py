@@ -35,11 +35,25 @@ BUDGET = (
 
 @dataclass(frozen=True)
 class Strategy:
-    """A row: a shipped recipe and what is changed in it."""
+    """A row: a shipped recipe and what is changed in it, on MedQuAD also further things."""
 
     name: str
     recipe: str
     edits: tuple[str, ...] = ()
+    medquad_edits: tuple[str, ...] = ()
+
+
+_BASICS = ["information", "inheritance", "genetic changes", "causes", "susceptibility"]
+_FINDINGS = ["symptoms", "frequency", "exams and tests", "stages", "complications"]
+_CARE = ["treatment", "prevention", "outlook", "considerations", "research", "support groups"]
+_MEDQUAD_LESSONS = {
+    "by": "kind",
+    "lessons": [
+        {"until": 0.25, "take": _BASICS},
+        {"until": 0.5, "take": [*_BASICS, *_FINDINGS]},
+        {"until": 1.0, "take": [*_BASICS, *_FINDINGS, *_CARE]},
+    ],
+}
 
 
 STRATEGIES = (
@@ -49,7 +63,11 @@ STRATEGIES = (
     Strategy("2 same family, every third layer", "same-family-cpu"),
     Strategy("3 across tokenizers, from Gemma 3 270M", "cross-architecture-cpu"),
     Strategy("4 tokens, attention, hidden states, 8 → 4 bits", "multi-granularity-cpu"),
-    Strategy("5 curriculum, adapters", "curriculum-cpu"),
+    Strategy(
+        "5 curriculum, adapters",
+        "curriculum-cpu",
+        medquad_edits=(f"curriculum={json.dumps(_MEDQUAD_LESSONS)}",),
+    ),
     Strategy("on-policy, half of the responses", "on-policy-cpu"),
     Strategy("two teachers on overlapping examples", "multi-teacher-cpu"),
     Strategy("staged, 30 → 16 → 10 layers", "staged-cpu"),
@@ -138,7 +156,8 @@ def main() -> None:
     runs = SharedRuns(folder, {})
     for seed in [int(text) for text in wanted.seeds.split(",")]:
         for strategy in chosen:
-            recipe = recipe_of(strategy, folder_name(strategy, seed), seed, edits)
+            changes = edits if wanted.medquad is None else [*edits, *strategy.medquad_edits]
+            recipe = recipe_of(strategy, folder_name(strategy, seed), seed, changes)
             with shown_progress() as progress:
                 run_dir = runs.distil(recipe, progress)
             figures = measured(recipe, run_dir, "test")
