@@ -1,0 +1,1 @@
+"""From raw sources to one corpus: a chain of stages over Arrow tables."""
