@@ -35,7 +35,7 @@ from stillroom.models.quantised import held_bytes
 from stillroom.models.store import PACKAGED
 from stillroom.recipes.machine import installed, machine
 from stillroom.types import Encoded
-from stillroom.validate.calibration import bin_sums, calibration_error, equal_mass_edges
+from stillroom.validate.calibration.binned import bin_sums, calibration_error, equal_mass_edges
 
 PAGE = Path(__file__).parent.parent / "docs" / "teacher-precision.md"
 MARK = "<!-- tables -->"

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from stillroom.types import Subject
-from stillroom.validate.bootstrap import Estimate
 from stillroom.validate.retention import gap_closed, ratio, retention
+from stillroom.validate.statistics.bootstrap import Estimate
 from stillroom.validate.tables import Key
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from stillroom.validate.efficiency import exact as exact
     from stillroom.validate.efficiency import median as median
     from stillroom.validate.evaluate import evaluate as evaluate
-    from stillroom.validate.gates import judge as judge
+    from stillroom.validate.gates.judge import judge as judge
     from stillroom.validate.metrics import METRICS as METRICS
     from stillroom.validate.metrics import MetricSpec as MetricSpec
     from stillroom.validate.metrics import spec as spec
@@ -27,7 +27,7 @@ __getattr__, __dir__, __all__ = lazy(
         "ValidateSettings": "settings",
         "evaluate": "evaluate",
         "exact": "efficiency",
-        "judge": "gates",
+        "judge": "gates.judge",
         "median": "efficiency",
         "score_tokens": "tokens",
         "spec": "metrics",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillroom.types import Encoded, Predictor
-from stillroom.validate.bootstrap import Array
+from stillroom.validate.statistics.bootstrap import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,11 @@ from stillroom.types import (
     Subject,
     silent,
 )
-from stillroom.validate.bootstrap import Estimate
 from stillroom.validate.families import Bench, measure_choices, measure_texts, measure_tokens
 from stillroom.validate.metrics import CONTRASTS, PAIRED, difference, spec
 from stillroom.validate.retention import retention
 from stillroom.validate.settings import ValidateSettings
+from stillroom.validate.statistics.bootstrap import Estimate
 from stillroom.validate.tables import Key, is_specialty
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import numpy as np
 
 from stillroom.data import encode_options
 from stillroom.types import Curve, Encoded, Example, Predictor, Progress, Subject
-from stillroom.validate.bootstrap import Estimate
-from stillroom.validate.calibration import bin_sums, equal_mass_edges, reliability
+from stillroom.validate.calibration.binned import bin_sums, equal_mass_edges, reliability
 from stillroom.validate.choice import ChoiceItem, chance, score_choices
 from stillroom.validate.safety import mark_tokens
 from stillroom.validate.select import select
 from stillroom.validate.settings import ValidateSettings
+from stillroom.validate.statistics.bootstrap import Estimate
 from stillroom.validate.tables import (
     Key,
     Table,

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from stillroom.types import Subject
-from stillroom.validate.bootstrap import Estimate
 from stillroom.validate.metrics import GAPS, RETAINED
+from stillroom.validate.statistics.bootstrap import Estimate
 from stillroom.validate.tables import Key, is_specialty
 
 _CHOICE = "choice_accuracy"

@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillroom.types import Example, Subject
-from stillroom.validate.bootstrap import (
+from stillroom.validate.calibration.binned import (
+    bin_sums,
+    brier,
+    calibration_error,
+    equal_mass_edges,
+    equal_width_edges,
+)
+from stillroom.validate.metrics import FIDELITY, MEASURED, SHARE
+from stillroom.validate.safety import LEAST_GROUPS, MARKED
+from stillroom.validate.statistics.bootstrap import (
     Array,
     Estimate,
     Figure,
@@ -19,15 +28,6 @@ from stillroom.validate.bootstrap import (
     resample,
     sum_by_group,
 )
-from stillroom.validate.calibration import (
-    bin_sums,
-    brier,
-    calibration_error,
-    equal_mass_edges,
-    equal_width_edges,
-)
-from stillroom.validate.metrics import FIDELITY, MEASURED, SHARE
-from stillroom.validate.safety import LEAST_GROUPS, MARKED
 from stillroom.validate.text import ROUGE, TextScores, corpus_bleu, corpus_bleu1
 from stillroom.validate.tokens import TokenScores
 

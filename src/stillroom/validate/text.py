@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from stillroom.types import MissingExtraError
-from stillroom.validate.bootstrap import Array
+from stillroom.validate.statistics.bootstrap import Array
 
 ROUGE = ("rouge1", "rouge2", "rougeL")
 USE_STEMMER = True

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillroom.types import Encoded, ModelError, Predictor, Progress, Subject, silent
-from stillroom.validate.bootstrap import Array
+from stillroom.validate.statistics.bootstrap import Array
 
 TOP = 5
 _BLOCK = (

@@ -7,8 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from stillroom.validate.bootstrap import Array, estimate, resample
-from stillroom.validate.calibration import (
+from stillroom.validate.calibration.binned import (
     bin_sums,
     brier,
     calibration_error,
@@ -16,6 +15,7 @@ from stillroom.validate.calibration import (
     equal_width_edges,
     reliability,
 )
+from stillroom.validate.statistics.bootstrap import Array, estimate, resample
 
 BINS = 10
 

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from stillroom.validate.bootstrap import Array, Estimate, estimate, exp_ratio, ratio, resample, sum_by_group
+from stillroom.validate.statistics.bootstrap import (
+    Array,
+    Estimate,
+    estimate,
+    exp_ratio,
+    ratio,
+    resample,
+    sum_by_group,
+)
 
 
 def ratio_estimate(sums: Array, seed: int = 0, repeats: int = 400) -> Estimate:

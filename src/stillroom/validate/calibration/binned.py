@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from stillroom.validate.bootstrap import Array
+from stillroom.validate.statistics.bootstrap import Array
 
 BIN_STATISTICS = 3
 """Per bin: number of predictions, sum of confidence, number right."""
