@@ -254,8 +254,8 @@ def test_no_rows_cost_nothing_and_move_nothing() -> None:
 def test_a_vocabulary_larger_than_a_chunk_goes_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
     given = Given()
     whole = given.fused({"forward_kl": 1.0}).total
-    monkeypatch.setattr("stillroom.losses.fused.linear._CHUNK_LOGITS", VOCAB - 1)
-    monkeypatch.setattr("stillroom.losses.fused.linear._LEAST_ROWS", 1)
+    monkeypatch.setattr("stillroom.losses.fused.sizes.CHUNK_LOGITS", VOCAB - 1)
+    monkeypatch.setattr("stillroom.losses.fused.sizes.LEAST_ROWS", 1)
     given.same(given.fused({"forward_kl": 1.0}).total, whole)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from stillroom.train import fit
+from stillroom.train.batches import collate
 from stillroom.train.best import has_stopped_falling, keep_best, restore_best
 from stillroom.train.engine import Engine
 from stillroom.train.learner import Learner
@@ -62,7 +63,7 @@ def test_training_stops_early_and_ends_with_its_best_weights(tmp_path: Path) -> 
     assert record.steps == max(measured) < 60
     assert min(measured.values()) < measured[record.steps]
     learner = Learner(student.network, hard_labels())
-    now = Engine.prepare(learner, settings(), tmp_path).measure([tuple(rows()[24:])])
+    now = Engine.prepare(learner, settings(), tmp_path, collate).measure([tuple(rows()[24:])])
     assert now["cross_entropy"] == pytest.approx(min(measured.values()), rel=1e-5)
 
 

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from stillroom.train import HARD_LABELS, fit
+from stillroom.train.batches import collate
 from stillroom.train.engine import Engine
 from stillroom.train.learner import Learner
 from stillroom.train.memory import PeakBytes
@@ -19,7 +20,7 @@ KIB = 1 / 2**20
 
 
 def engine(folder: Path) -> Engine:
-    return Engine.prepare(Learner(model().network, HARD_LABELS), settings(), folder)
+    return Engine.prepare(Learner(model().network, HARD_LABELS), settings(), folder, collate)
 
 
 def auto(kib: float, **changes: object):

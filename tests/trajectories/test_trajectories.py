@@ -102,7 +102,7 @@ def test_bucket_order_and_padding(base: Outcome, signals: Path, tmp_path: Path, 
 
 def test_packing(base: Outcome, signals: Path, tmp_path: Path, monkeypatch) -> None:
     """The same steps, each pass laid end to end."""
-    monkeypatch.setattr("stillroom.train.engine.collate", pack)
+    monkeypatch.setattr(sys.modules[fit.__module__], "collate", pack)
     assert_equal(outcome(tmp_path, signals), base)
 
 

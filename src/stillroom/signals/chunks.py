@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from torch import Tensor
 
-_CHUNK_LOGITS = 1 << 22
+from stillroom.losses.fused.sizes import reading_slices
 
 
 def log_prob_chunks(hidden: Tensor, matrix: Tensor, temperature: float) -> Iterator[Tensor]:
@@ -17,7 +17,5 @@ def log_prob_chunks(hidden: Tensor, matrix: Tensor, temperature: float) -> Itera
         matrix: output matrix, shape ``(vocab, width)``.
         temperature: τ > 0.
     """
-    rows = max(1, _CHUNK_LOGITS // matrix.shape[0])
-    for start in range(0, hidden.shape[0], rows):
-        part = hidden[start : start + rows].float()
-        yield (part @ matrix.float().T).div_(temperature).log_softmax(-1)
+    for rows in reading_slices(len(hidden), len(matrix)):
+        yield (hidden[rows].float() @ matrix.float().T).div_(temperature).log_softmax(-1)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,18 +16,21 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin, broadcast_object_list
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 from stillroom.models.decoder import decoder_layers
 from stillroom.models.precision import resolve_precision
-from stillroom.train.batches import Batch, collate, pack
-from stillroom.train.learner import Learner, StepLoss
+from stillroom.train.learning import Learning, StepLoss
 from stillroom.train.settings import TrainSettings
 from stillroom.train.sharding import gathered, whole
-from stillroom.train.steps import Pass, share
+from stillroom.train.steps import share
 from stillroom.train.trackers import tracker_names
 from stillroom.train.weights import trained_tensors
-from stillroom.types import Encoded, TrainError
+from stillroom.types import TrainError
+from stillroom.types.row import Row
+
+Pass = tuple[Row, ...]
+Collate = Callable[[Sequence[Any]], Any]
+"""From rows to a batch that moves to a device by ``to``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +43,25 @@ class Engine:
         learner: the bare learner.
         optimizer: over everything in it that learns.
         original: the network that was given, where processes train a divided copy of it; None where they do not.
-        packing: lay a pass's rows end to end instead of padding them.
+        collate: makes a batch of rows.
     """
 
     accelerator: Accelerator
     module: nn.Module
-    learner: Learner
+    learner: Learning
     optimizer: torch.optim.Optimizer
-    original: PreTrainedModel | None
-    packing: bool
+    original: nn.Module | None
+    collate: Collate
 
     @classmethod
-    def prepare(cls, learner: Learner, settings: TrainSettings, logs: Path) -> Engine:
+    def prepare(cls, learner: Learning, settings: TrainSettings, logs: Path, collate: Collate) -> Engine:
         """Place the learner on its device and join the other processes, if a launcher started any.
 
         Args:
             learner: the network and its objective.
             settings: precision, optimiser and trackers.
             logs: folder of the trackers' files.
+            collate: makes a batch of rows.
 
         Raises:
             TrainError: weights are to be divided that cannot be, or in a way that is not known.
@@ -75,7 +80,7 @@ class Engine:
         original = _copied(learner, settings, accelerator) if accelerator.is_fsdp2 else None
         optimizer = _optimizer(learner, settings)
         module, _ = accelerator.prepare(learner.train(), optimizer)
-        return cls(accelerator, module, learner, optimizer, original, settings.packing)
+        return cls(accelerator, module, learner, optimizer, original, collate)
 
     @property
     def is_main(self) -> bool:
@@ -95,29 +100,28 @@ class Engine:
         return min(tokens_per_pass, max(1, settings.tokens_per_step // ranks))
 
     def rewritten(self, rows: Pass, seed: Sequence[int], step: int, steps: int) -> Pass:
-        """A step's rows, some of them with responses of the student's own; the same in every process."""
-        rollouts = self.learner.rollouts
-        if rollouts is None:
+        """A step's rows as the learner would have them; the same in every process."""
+        if not self.learner.rewrites:
             return rows
         mixed: list[Pass] = [rows]
         if self.is_main:
             with self.accelerator.autocast():
-                mixed = [rollouts.mix(self.learner.network, rows, seed, step, steps)]
+                mixed = [self.learner.rewritten(rows, seed, step, steps)]
         return list[Pass](broadcast_object_list(mixed))[0]
 
     def learn(self, passes: Sequence[Pass], seed: Sequence[int]) -> Mapping[str, float]:
-        """Leave in ``.grad`` the gradient of the mean over all passes' response tokens, of all processes.
+        """Leave in ``.grad`` the gradient of the mean over the units of all passes, of all processes.
 
         Args:
             passes: the rows of one step, the same in every process.
             seed: of the step; the draws of a pass depend on it and on the pass, not on the process.
 
         Returns:
-            The objective (``loss``) and its terms, per response token.
+            The objective (``loss``) and its terms, per unit.
         """
         ranks = self.accelerator.num_processes
         mine = share(passes, self.accelerator.process_index, ranks)
-        count, sums = response_tokens(passes), []
+        count, sums = units(passes), []
         for index, (rows, weight) in enumerate(mine):
             torch.manual_seed(_pass_seed(seed, index * ranks + self.accelerator.process_index))
             with self._meeting(last=index == len(mine) - 1):
@@ -129,15 +133,15 @@ class Engine:
 
     @torch.no_grad()
     def measure(self, passes: Sequence[Pass]) -> Mapping[str, float]:
-        """Means over the passes' response tokens, normalised as in :meth:`learn`, without dropout."""
+        """Means over the passes' units, normalised as in :meth:`learn`, without dropout."""
         self.module.eval()
         mine = share(passes, self.accelerator.process_index, self.accelerator.num_processes)
         losses = [self._forward(rows) for rows, _ in mine]
         self.module.train()
         sums = [_weighted(loss, weight) for loss, (_, weight) in zip(losses, mine, strict=True)]
-        return self._means(losses[0].terms, sums, response_tokens(passes))
+        return self._means(losses[0].terms, sums, units(passes))
 
-    def rehearse(self, rows: Sequence[Encoded]) -> None:
+    def rehearse(self, rows: Sequence[Row]) -> None:
         """Do the work of one pass and forget its result, without the other processes."""
         losses = self.learner(self._batch(rows))
         losses.total.backward()
@@ -175,12 +179,12 @@ class Engine:
         self.optimizer.zero_grad()
         self.learner.updated()
 
-    def _forward(self, rows: Sequence[Encoded]) -> StepLoss:
+    def _forward(self, rows: Sequence[Row]) -> StepLoss:
         losses: StepLoss = self.module(self._batch(rows))
         return losses
 
-    def _batch(self, rows: Sequence[Encoded]) -> Batch:
-        return (pack if self.packing else collate)(rows).to(self.accelerator.device)
+    def _batch(self, rows: Sequence[Row]) -> Any:
+        return self.collate(rows).to(self.accelerator.device)
 
     def _meeting(self, *, last: bool) -> AbstractContextManager[None]:
         """Exchange gradients in the last pass only; in every pass where no process is to hold all of them."""
@@ -216,22 +220,22 @@ def _divide_on_processors(accelerator: Accelerator) -> None:
         accelerator.state.distributed_type = DistributedType.FSDP
 
 
-def _copied(learner: Learner, settings: TrainSettings, accelerator: Accelerator) -> PreTrainedModel:
+def _copied(learner: Learning, settings: TrainSettings, accelerator: Accelerator) -> nn.Module:
     """Let the learner train a copy of its network, which FSDP2 divides layer by layer for good; return the network."""
     if settings.lora is not None and settings.lora.base != "float32":
         raise TrainError(
             "weights divided among processes, and `train.lora.base`", "whole weights", "leave --sharding out"
         )
-    original = learner.network
+    original: nn.Module = learner.network
     learner.network = copy.deepcopy(original)
     kinds = {type(layer).__name__ for layer in decoder_layers(original)}
     accelerator.state.fsdp_plugin.transformer_cls_names_to_wrap = sorted(kinds)
     return original
 
 
-def response_tokens(passes: Sequence[Pass]) -> int:
-    """Tokens that carry a loss: the divisor of a step, whatever passes and processes it was split into."""
-    return sum(len(row.targets) for rows in passes for row in rows)
+def units(passes: Sequence[Pass]) -> int:
+    """Losses that a step carries: its divisor, whatever passes and processes it was split into."""
+    return sum(row.units for rows in passes for row in rows)
 
 
 def _weighted(losses: StepLoss, weight: float) -> Tensor:

@@ -12,12 +12,11 @@ from stillroom.losses import DenseTeacher, Sampled, TopK
 from stillroom.losses.combine.fusion import GatedFusion, weights_from_gold
 from stillroom.losses.combine.sample_weights import confidence
 from stillroom.losses.fused.linear import Teacher
+from stillroom.losses.fused.sizes import reading_slices
 from stillroom.signals.source import SignalSource
 from stillroom.train.batches import Batch
 from stillroom.train.objective import FusionSettings
 from stillroom.types import TrainError
-
-_CHUNK_LOGITS = 1 << 22
 
 
 class Voice(NamedTuple):
@@ -123,8 +122,7 @@ def _opinions(said: Sequence[Teacher], targets: Tensor) -> tuple[Tensor, Tensor]
                 "targets of kind 'hidden'",
                 "set signals.targets.kind to 'hidden', or the fusion to 'fixed' or 'specialty'",
             )
-        step = max(1, _CHUNK_LOGITS // teacher.weight.shape[0])
-        chunks = [slice(start, start + step) for start in range(0, len(targets), step)]
+        chunks = list(reading_slices(len(targets), len(teacher.weight)))
         logits = [(teacher.hidden[rows] @ teacher.weight.T).float() for rows in chunks]
         index = [targets[rows, None] for rows in chunks]
         gold.append(

@@ -11,24 +11,17 @@ import torch
 from stillroom.models.attention import tappable
 from stillroom.models.language_model import LanguageModel
 from stillroom.signals.source import SignalSource
-from stillroom.train.allocator import keep_freed_memory
-from stillroom.train.batches import collate
-from stillroom.train.cores import shared_cores
+from stillroom.train.batches import collate, pack
 from stillroom.train.curriculum import Lesson
-from stillroom.train.engine import Engine
 from stillroom.train.learner import Learner
-from stillroom.train.loop import Loop
 from stillroom.train.lora import adapted
-from stillroom.train.memory import recomputed, told_when_memory_runs_out
+from stillroom.train.memory import recomputed
 from stillroom.train.objective import ObjectiveSettings
-from stillroom.train.passes import tokens_per_pass
 from stillroom.train.rollouts import Rollouts
 from stillroom.train.settings import TrainSettings
-from stillroom.train.space import present_bytes, training_bytes
 from stillroom.train.terms import reads_attention
-from stillroom.train.trackers import tracked
+from stillroom.train.training import TrainingRun, surroundings
 from stillroom.types import Encoded, Progress, TrainError, silent
-from stillroom.types.files import require_space
 from stillroom.types.record import TrainRecord
 
 HARD_LABELS = ObjectiveSettings(alpha=0.0, divergence="forward_kl", temperature=1.0, hidden_weight=0.0)
@@ -91,13 +84,12 @@ def fit(
         MissingExtraError: adapters or a tracker are wanted whose package is not installed.
     """
     _check(rows, settings, objective, signals, peer)
-    keep_freed_memory()
-    with ExitStack() as stack:
-        stack.enter_context(torch.random.fork_rng(_devices()))
-        stack.enter_context(shared_cores())
+    training = TrainingRun(
+        settings, seed, work, key, task, progress, logs or work, _whole(settings, objective)
+    )
+    with surroundings(settings), ExitStack() as stack:
         stack.enter_context(adapted(model.network, settings.lora, seed))
         stack.enter_context(recomputed(model.network, settings.gradient_checkpointing))
-        stack.enter_context(told_when_memory_runs_out(settings))
         if reads_attention(objective.terms):
             stack.enter_context(tappable(model.network))
         learner = Learner(model.network, objective, signals, None if peer is None else peer.network)
@@ -105,20 +97,8 @@ def fit(
         learner.size(collate(rows[:1]))
         if objective.on_policy is not None:
             learner.rollouts = Rollouts(objective.on_policy, rows, model.tokenizer.eos_token_id)
-        engine = Engine.prepare(learner, settings, logs or work)
-        _refuse_divided(engine, settings, objective)
-        if engine.is_main:
-            require_space(work, training_bytes(learner, settings) - present_bytes(work), f"to train {task!r}")
-        stack.enter_context(tracked(engine.accelerator, task, settings))
-        tokens = tokens_per_pass(engine, (*rows, *validation), settings)
-        loop = Loop(engine, settings, tokens_per_pass=tokens, seed=seed, work=work, key=key)
-        record = loop.run(
-            rows,
-            names or [str(place) for place in range(len(rows))],
-            validation,
-            lambda done, figures: progress(task, done, settings.steps, figures),
-            lessons,
-        )
+        way = pack if settings.packing else collate
+        record = training.run(learner, way, rows, names, validation, lessons)
     model.network.zero_grad(set_to_none=True)
     return record
 
@@ -149,23 +129,12 @@ def _check(
         )
 
 
-def _refuse_divided(engine: Engine, settings: TrainSettings, objective: ObjectiveSettings) -> None:
-    """Some work needs every weight in one process."""
-    whole = {
+def _whole(settings: TrainSettings, objective: ObjectiveSettings) -> list[str]:
+    """Recipe keys in use that need every weight in one process."""
+    wanted = {
         "train.rounding": settings.rounding,
         "objective.on_policy": objective.on_policy,
         "objective.mean_teacher": objective.mean_teacher,
         "objective.mutual": objective.mutual,
     }
-    wanted = [name for name, value in whole.items() if value]
-    if engine.original is not None and wanted:
-        raise TrainError(
-            f"{wanted[0]} with weights divided among processes",
-            "whole weights in each process",
-            "train without --sharding",
-        )
-
-
-def _devices() -> list[int]:
-    """Devices whose random state is put back when training is over."""
-    return [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    return [name for name, value in wanted.items() if value]

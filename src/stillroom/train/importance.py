@@ -12,10 +12,9 @@ from torch import Tensor
 from stillroom.losses import DenseTeacher
 from stillroom.losses.combine.sample_weights import confidence, disagreement, token_importance
 from stillroom.losses.fused.linear import Teacher
+from stillroom.losses.fused.sizes import reading_slices
 from stillroom.train.objective import ImportanceSettings
 from stillroom.types import TrainError
-
-_CHUNK_LOGITS = 1 << 23
 
 _SCORES: Mapping[str, Callable[[Tensor, Tensor], Tensor]] = MappingProxyType(
     {
@@ -63,10 +62,8 @@ def most_important(
 
 
 def _scores(hidden: Tensor, matrix: Tensor, teacher: Teacher | None, score: str) -> Tensor:
-    step = max(1, _CHUNK_LOGITS // matrix.shape[0])
     scores = []
-    for start in range(0, len(hidden), step):
-        rows = slice(start, start + step)
+    for rows in reading_slices(len(hidden), len(matrix)):
         logits = hidden[rows] @ matrix.T.to(hidden)
         if score == "entropy":
             scores.append(1.0 - confidence(logits))

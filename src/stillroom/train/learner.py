@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import PreTrainedModel
 
 from stillroom.losses import DenseTeacher
@@ -15,6 +14,7 @@ from stillroom.signals.source import SignalSource
 from stillroom.train.batches import Batch
 from stillroom.train.exits import Exits
 from stillroom.train.faculty import Faculty, Voice
+from stillroom.train.learning import Learning, StepLoss
 from stillroom.train.mean_teacher import MeanTeacher
 from stillroom.train.objective import ObjectiveSettings
 from stillroom.train.response_terms import ResponseTerms
@@ -22,25 +22,15 @@ from stillroom.train.rollouts import Rollouts
 from stillroom.train.schedule import schedule_of
 from stillroom.train.seen import Looker, Seen
 from stillroom.train.terms import FurtherTerms, reads_attention, reads_layers
+from stillroom.types import Encoded
+from stillroom.types.row import Row
 
 HIDDEN, GATE, EXITS, PEER = "hidden_mse", "gate", "exits", "peer"
 _SCHEDULED = ("alpha", "temperature", "hidden_weight")
 
 
-class StepLoss(NamedTuple):
-    """Sums over response tokens.
-
-    Attributes:
-        total: what is minimised; it alone carries a gradient.
-        terms: each term by its loss's name, without its weight, τ² included.
-    """
-
-    total: Tensor
-    terms: Mapping[str, Tensor]
-
-
-class Learner(nn.Module):
-    """A network that, given a batch, returns its objective.
+class Learner(Learning):
+    """A language model that, given a batch, returns its objective.
 
     Without signals it learns from hard labels alone: this is the control, and the teacher's own adaptation.
 
@@ -106,6 +96,17 @@ class Learner(nn.Module):
     def moving(self) -> Mapping[str, float]:
         """Those of α, τ and γ that follow a schedule, at their present values."""
         return {name: self._now[name] for name, way in self._schedules.items() if way.start != way.end}
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether the student writes responses of its own."""
+        return self.rollouts is not None
+
+    def rewritten(self, rows: Sequence[Row], seed: Sequence[int], step: int, steps: int) -> tuple[Row, ...]:
+        """Give some of the rows responses of the student's own."""
+        assert self.rollouts is not None
+        encoded = [row for row in rows if isinstance(row, Encoded)]
+        return self.rollouts.mix(self.network, encoded, seed, step, steps)
 
     def forward(self, batch: Batch) -> StepLoss:
         """Compute α·τ²·D + (1−α)·CE + γ·hidden + Σ weight·further, summed over the batch's response tokens."""

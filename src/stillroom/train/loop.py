@@ -11,15 +11,16 @@ from pathlib import Path
 from stillroom.train.best import best_step, has_stopped_falling, is_best, keep_best, restore_best
 from stillroom.train.checkpoint import load_checkpoint, save_checkpoint, training_state
 from stillroom.train.curriculum import Lesson
-from stillroom.train.engine import Engine
+from stillroom.train.engine import Engine, Pass
 from stillroom.train.rounding import bits_at, rounded
 from stillroom.train.schedule import learning_rate
 from stillroom.train.settings import TrainSettings
-from stillroom.train.steps import Pass, cut, lesson_rows
+from stillroom.train.steps import cut, lesson_rows
 from stillroom.train.watch import SKIPPED, check_divergence, check_skipped, name_rows
 from stillroom.train.weights import trained_tensors
-from stillroom.types import Encoded, TrainError
+from stillroom.types import TrainError
 from stillroom.types.record import Point, TrainRecord
+from stillroom.types.row import Row
 
 Report = Callable[[int, Mapping[str, float]], None]
 
@@ -56,9 +57,9 @@ class Loop:
 
     def run(
         self,
-        rows: Sequence[Encoded],
+        rows: Sequence[Row],
         names: Sequence[str],
-        validation: Sequence[Encoded],
+        validation: Sequence[Row],
         report: Report,
         lessons: Sequence[Lesson] = (),
     ) -> TrainRecord:
@@ -89,7 +90,7 @@ class Loop:
             learned = self._engine.rewritten(chosen, (self._seed, step), step, self._settings.steps)
             point = self._learn(cut(learned, self._budget, packing=self._settings.packing))
             self._points.append(self._validated(point, checks))
-            self._tokens += sum(len(row.ids) for row in learned)
+            self._tokens += sum(row.size for row in learned)
             self._watch(chosen, called)
             self._tell(report)
             self._save()
@@ -140,7 +141,7 @@ class Loop:
     def _bits(self, step: int) -> int | None:
         return bits_at(self._settings.rounding, step, self._settings.steps)
 
-    def _watch(self, chosen: Sequence[Encoded], names: Mapping[int, str]) -> None:
+    def _watch(self, chosen: Sequence[Row], names: Mapping[int, str]) -> None:
         """Stop a training that goes wrong; keep the weights of one that goes well."""
         point, early = self._points[-1], self._settings.early_stopping
         if SKIPPED in point.figures:

@@ -9,12 +9,13 @@ from accelerate.utils import gather_object
 from stillroom.train.engine import Engine
 from stillroom.train.memory import PeakBytes, most_rows
 from stillroom.train.settings import TrainSettings
-from stillroom.types import Encoded, TrainError
+from stillroom.types import TrainError
+from stillroom.types.row import Row
 
 _GIB = 1 << 30
 
 
-def tokens_per_pass(engine: Engine, rows: Sequence[Encoded], settings: TrainSettings) -> int:
+def tokens_per_pass(engine: Engine, rows: Sequence[Row], settings: TrainSettings) -> int:
     """Take the recipe's number, or find the largest whose memory stays within ``memory_budget_gib``.
 
     The longest row is tried, repeated more and more often; bytes of tensors are counted, so the answer is the same
@@ -31,21 +32,21 @@ def tokens_per_pass(engine: Engine, rows: Sequence[Encoded], settings: TrainSett
     if isinstance(settings.tokens_per_pass, int):
         return settings.tokens_per_pass
     assert settings.memory_budget_gib is not None
-    longest = max(rows, key=lambda row: len(row.ids))
-    most = max(1, settings.tokens_per_step // len(longest.ids))
+    longest = max(rows, key=lambda row: row.size)
+    most = max(1, settings.tokens_per_step // longest.size)
     budget = round(settings.memory_budget_gib * _GIB)
     found = most_rows(lambda number: _peak_bytes(engine, [longest] * number), budget, most)
     if not found:
         raise TrainError(
-            f"a pass of the longest row ({len(longest.ids)} tokens) needs "
+            f"a pass of the longest row ({longest.size} tokens) needs "
             f"{_peak_bytes(engine, [longest]) / _GIB:.3g} GiB",
             f"at most {settings.memory_budget_gib:g} (`memory_budget_gib`)",
             "raise `memory_budget_gib`, set `gradient_checkpointing: true` or lower `max_tokens`",
         )
-    return found * len(longest.ids)
+    return found * longest.size
 
 
-def _peak_bytes(engine: Engine, rows: Sequence[Encoded]) -> int:
+def _peak_bytes(engine: Engine, rows: Sequence[Row]) -> int:
     """Measure one forward and backward pass, in the process where it needs most: all must cut alike."""
     before = {name: buffer.clone() for name, buffer in engine.learner.named_buffers()}
     with PeakBytes() as memory:

@@ -8,29 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
 from stillroom.data.batches import first_fit_decreasing, packed_batches, token_budget_batches
 from stillroom.train.curriculum import Lesson
-from stillroom.types import Encoded
+from stillroom.types.row import Row
 
-Pass = tuple[Encoded, ...]
+R = TypeVar("R", bound=Row)
 
 
 def step_rows(
-    rows: Sequence[Encoded], *, tokens_per_step: int, seed: int, packing: bool = False
-) -> Iterator[Pass]:
+    rows: Sequence[R], *, tokens_per_step: int, seed: int, packing: bool = False
+) -> Iterator[tuple[R, ...]]:
     """Yield the rows of each optimiser step, epoch after epoch, without end.
 
     A resumed run skips to its step and sees the same rows.
 
     Args:
-        rows: at least one encoded row.
+        rows: at least one row.
         tokens_per_step: most tokens of a step: rows times the longest of them, or, packed, their sum.
         seed: order of the rows.
         packing: fill steps with rows of any length instead of rows of like length.
     """
     batches = packed_batches if packing else token_budget_batches
-    lengths = [len(row.ids) for row in rows]
+    lengths = [row.size for row in rows]
     epoch = 0
     while True:
         for indices in batches(lengths, tokens_per_step, seed, epoch):
@@ -39,14 +40,14 @@ def step_rows(
 
 
 def lesson_rows(
-    rows: Sequence[Encoded],
+    rows: Sequence[R],
     lessons: Sequence[Lesson],
     steps: int,
     *,
     tokens_per_step: int,
     seed: int,
     packing: bool = False,
-) -> Iterator[Pass]:
+) -> Iterator[tuple[R, ...]]:
     """Yield the rows of each of ``steps`` steps, lesson after lesson; without lessons, from all rows.
 
     Args:
@@ -66,7 +67,7 @@ def lesson_rows(
         begin = end
 
 
-def cut(rows: Sequence[Encoded], tokens_per_pass: int, *, packing: bool = False) -> list[Pass]:
+def cut(rows: Sequence[R], tokens_per_pass: int, *, packing: bool = False) -> list[tuple[R, ...]]:
     """Cut rows into passes of at most ``tokens_per_pass`` tokens, padding included, the shortest rows first.
 
     With ``packing`` there is no padding, and passes are filled with the longest rows first.
@@ -74,28 +75,30 @@ def cut(rows: Sequence[Encoded], tokens_per_pass: int, *, packing: bool = False)
     A row that is longer than this is a pass of its own.
 
     >>> import numpy as np
+    >>> from stillroom.types import Encoded
     >>> rows = [Encoded(np.zeros(length, dtype=np.int64), 1) for length in (4, 2, 3, 9)]
-    >>> [[len(row.ids) for row in piece] for piece in cut(rows, 6)]
+    >>> [[row.size for row in piece] for piece in cut(rows, 6)]
     [[2, 3], [4], [9]]
     """
     if packing:
-        bins = first_fit_decreasing([len(row.ids) for row in rows], tokens_per_pass)
+        bins = first_fit_decreasing([row.size for row in rows], tokens_per_pass)
         return [tuple(rows[index] for index in bin) for bin in bins]
-    passes: list[list[Encoded]] = []
-    for row in sorted(rows, key=lambda row: len(row.ids)):
-        if not passes or (len(passes[-1]) + 1) * len(row.ids) > tokens_per_pass:
+    passes: list[list[R]] = []
+    for row in sorted(rows, key=lambda row: row.size):
+        if not passes or (len(passes[-1]) + 1) * row.size > tokens_per_pass:
             passes.append([])
         passes[-1].append(row)
     return [tuple(piece) for piece in passes]
 
 
-def share(passes: Sequence[Pass], rank: int, ranks: int) -> list[tuple[Pass, float]]:
+def share(passes: Sequence[tuple[R, ...]], rank: int, ranks: int) -> list[tuple[tuple[R, ...], float]]:
     """Take the passes of one process, each with its weight.
 
     All processes take equally many, because each pass is a meeting of them all; one that has run out repeats a pass
     of another with weight 0 while the others still work.
 
     >>> import numpy as np
+    >>> from stillroom.types import Encoded
     >>> passes = cut([Encoded(np.zeros(length, dtype=np.int64), 1) for length in (2, 3, 4)], 4)
     >>> [[weight for _, weight in share(passes, rank, 2)] for rank in (0, 1)]
     [[1.0, 1.0], [1.0, 0.0]]

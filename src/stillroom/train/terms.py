@@ -74,10 +74,7 @@ def parsed(terms: Mapping[str, TermSettings]) -> dict[str, Term]:
     try:
         found = parse_terms({name: term.model_dump(exclude_unset=True) for name, term in terms.items()})
     except ValueError as error:
-        got, _, expected = str(error).partition("; expected ")
-        raise TrainError(
-            f"objective.terms: {got}", expected or "a loss of the registry", "run `stillroom losses`"
-        ) from error
+        raise _told(error, "", "a loss of the registry", "run `stillroom losses`") from error
     for name, term in found.items():
         _refuse_unfed(name, term)
     return found
@@ -117,12 +114,13 @@ def _bound(name: str, term: Term, pairs: Sequence[Pair]) -> nn.ModuleList:
     try:
         return nn.ModuleList(LOSSES[term.loss].bind(*pair, **term.fixed) for pair in pairs)
     except ValueError as error:
-        got, _, expected = str(error).partition("; expected ")
-        raise TrainError(
-            f"objective.terms.{name}: {got}",
-            expected or "inputs that fit it",
-            "change the term or the models",
-        ) from error
+        raise _told(error, f".{name}", "inputs that fit it", "change the term or the models") from error
+
+
+def _told(error: ValueError, name: str, expected: str, fix: str) -> TrainError:
+    """A loss's own words; ``expected`` where it names nothing that it expects."""
+    got, _, wanted = str(error).partition("; expected ")
+    return TrainError(f"objective.terms{name}: {got}", wanted or expected, fix)
 
 
 def _tensors(loss: Loss) -> set[str]:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stillroom.train.settings import DivergenceGuardSettings
-from stillroom.types import Encoded, TrainError
+from stillroom.types import TrainError
 from stillroom.types.files import write_json
 from stillroom.types.record import Point
+from stillroom.types.row import Row
 
 SKIPPED = "skipped"
 _MEDIAN_STEPS = 100
 
 
-def name_rows(work: Path, step: int, skipped: Sequence[Encoded], names: Mapping[int, str]) -> None:
-    """Write down which rows a skipped step had: their names, and the hash of their tokens, never their text.
+def name_rows(work: Path, step: int, skipped: Sequence[Row], names: Mapping[int, str]) -> None:
+    """Write down which rows a skipped step had: their names, and the hash of their content, never their text.
 
     Args:
         work: folder of the file.
@@ -25,7 +25,7 @@ def name_rows(work: Path, step: int, skipped: Sequence[Encoded], names: Mapping[
         skipped: its rows.
         names: the name of every row, by the row's identity.
     """
-    named = [{"row": names[id(row)], "sha256": _content_hash(row)} for row in skipped]
+    named = [{"row": names[id(row)], "sha256": row.sha256} for row in skipped]
     write_json(_skipped_file(work, step), {"step": step, "rows": named})
 
 
@@ -74,10 +74,6 @@ def check_divergence(points: Sequence[Point], guard: DivergenceGuardSettings | N
         "a loss that falls",
         "lower `learning_rate`, lengthen the warm-up or lower `max_grad_norm`, and start again",
     )
-
-
-def _content_hash(row: Encoded) -> str:
-    return hashlib.sha256(row.ids.astype("<i8").tobytes()).hexdigest()
 
 
 def _skipped_file(work: Path, step: int) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -34,6 +35,21 @@ class Encoded:
     def targets(self) -> NDArray[np.int64]:
         """The response tokens, shape ``(response,)``."""
         return self.ids[self.start :]
+
+    @property
+    def size(self) -> int:
+        """Its tokens."""
+        return len(self.ids)
+
+    @property
+    def units(self) -> int:
+        """Its response tokens."""
+        return len(self.ids) - self.start
+
+    @property
+    def sha256(self) -> str:
+        """Hash of its tokens."""
+        return hashlib.sha256(self.ids.astype("<i8").tobytes()).hexdigest()
 
 
 class Predictor(Protocol):

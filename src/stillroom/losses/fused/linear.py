@@ -19,13 +19,8 @@ from stillroom.losses.fused.divergences import DIVERGENCES, Shape
 from stillroom.losses.fused.products import Gradients, Product, at_least_float32, without_autocast
 from stillroom.losses.fused.rows import Rows, differentiate, part, part_of
 from stillroom.losses.fused.sampled import Sampled
+from stillroom.losses.fused.sizes import chunk_rows as default_rows
 from stillroom.losses.response.top_k import TopK
-
-# Enough rows for matrix products at full speed. On a GPU the output matrix and its gradient, read and written once a
-# chunk, weigh more: below some hundred rows their transfer would cost more than the products.
-_CHUNK_LOGITS = 1 << 23
-_LEAST_ROWS = 128
-_LEAST_ROWS_GPU = 1024
 
 
 class DenseTeacher(NamedTuple):
@@ -100,15 +95,13 @@ def linear_distillation(
     """
     objective = Objective(weights, temperature, Shape(beta, skew))
     _check(weight, targets, teacher, objective)
-    options = _Options(objective, chunk_rows or _default_rows(weight), torch.is_grad_enabled())
+    options = _Options(
+        objective, chunk_rows or default_rows(len(weight), gpu=weight.is_cuda), torch.is_grad_enabled()
+    )
     total, *terms = _LinearDistillation.apply(  # type: ignore[no-untyped-call]
         hidden, weight, targets, teacher, row_weights, options
     )
     return FusedLoss(total, dict(zip(weights, terms, strict=True)))
-
-
-def _default_rows(weight: Tensor) -> int:
-    return max(_LEAST_ROWS_GPU if weight.is_cuda else _LEAST_ROWS, _CHUNK_LOGITS // weight.shape[0])
 
 
 class _Options(NamedTuple):

@@ -12,11 +12,8 @@ from torch import Tensor
 from stillroom.losses.fused.chunk import Objective, evaluate
 from stillroom.losses.fused.products import at_least_float32
 from stillroom.losses.fused.sampled import Sampled
+from stillroom.losses.fused.sizes import block_rows
 from stillroom.losses.response.top_k import TopK
-
-# Rows at a time: as many as a processor's cache holds with all that is derived from them; a GPU has more room.
-_CPU_LOGITS = 1 << 20
-_GPU_LOGITS = 1 << 23
 
 
 class Rows(NamedTuple):
@@ -62,7 +59,7 @@ def _has_triton() -> bool:
 
 def _by_blocks(given: Rows, objective: Objective) -> dict[str, Tensor]:
     count, vocab = given.logits.shape
-    step = max(1, (_GPU_LOGITS if given.logits.is_cuda else _CPU_LOGITS) // vocab)
+    step = block_rows(vocab, gpu=given.logits.is_cuda)
     sums: dict[str, Tensor] = {}
     for start in range(0, count, step):
         rows = slice(start, start + step)
