@@ -28,7 +28,7 @@ def shown_progress(console: Console | None = None) -> Iterator[Progress]:
     elif not console.is_terminal:
         yield Lines(lambda line: console.print(line, markup=False))
     else:
-        from stillroom.recipes.memory import resident_bytes
+        from stillroom.types.memory import resident_bytes
 
         view = View(resident_bytes, console.print)
         with Live(view, console=console, refresh_per_second=_REDRAWS_PER_SECOND):

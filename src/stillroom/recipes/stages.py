@@ -18,7 +18,6 @@ from typing import Any, Self
 
 from stillroom.recipes.events import EventLog
 from stillroom.recipes.lock import run_lock
-from stillroom.recipes.memory import peak_memory_bytes, reset_peak_memory
 from stillroom.recipes.record import CODE, RECORD, StageRecord, measure_files, read_record
 from stillroom.types import Progress, StillroomError, silent
 from stillroom.types.files import (
@@ -30,6 +29,7 @@ from stillroom.types.files import (
     storage_errors,
     write_json,
 )
+from stillroom.types.memory import peak_memory_bytes, reset_peak_memory
 
 Make = Callable[[Path, Path], Mapping[str, Any] | None]
 Join = Callable[[Path], object]

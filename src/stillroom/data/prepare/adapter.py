@@ -27,7 +27,11 @@ class Malformed:
 
 
 RawRow = Mapping[str, Any] | Malformed
-"""Columns of :data:`stillroom.data.prepare.rows.ROW` without ``source``, or what is wrong with the row."""
+"""Columns of :data:`stillroom.data.prepare.rows.ROW`, or what is wrong with the row.
+
+Whoever reads them all adds ``source`` and puts it before ``id`` (``medquad/…``): the same files may be read under two
+names. Columns that a source says nothing of are left out.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,9 @@ class Adapter:
         read: yields the rows of a file or folder, one by one.
         expected: rows of each split in the published release; empty where the release is not fixed.
         folder: name of its folder in a folder of many sources.
+        files: columns of each file that is read, by its name.
+        traps: what is wrong with the source, and what is done about it.
+        locate: finds the data of an installed package; then no path is needed.
     """
 
     name: str
@@ -53,3 +60,6 @@ class Adapter:
     read: Callable[[Path], Iterator[RawRow]]
     expected: Mapping[str, int] = field(default_factory=dict)
     folder: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    traps: tuple[str, ...] = ()
+    locate: Callable[[], Path] | None = None

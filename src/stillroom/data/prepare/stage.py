@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import pyarrow as pa
 
@@ -42,6 +42,7 @@ class Outcome:
     facts: Mapping[str, int] = field(default_factory=dict)
 
 
+@runtime_checkable
 class Stage(Protocol):
     """A step that looks at each table alone. It can be pickled: tables are worked on in many processes."""
 
