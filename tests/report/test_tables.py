@@ -11,6 +11,7 @@ from stillroom.report.tables import (
     differences,
     retained,
     units,
+    without,
 )
 from stillroom.types import SUBJECTS, Evidence
 
@@ -27,6 +28,12 @@ def test_specialties_come_by_size_and_none_is_dropped(evidence: Evidence) -> Non
     rows = by_specialty(Figures(evidence), "perplexity")
     assert [units(row) for row in rows] == [96, 71, 44, 33, 21, 7]
     assert all(len(row.metrics) == len(SUBJECTS) for row in rows)
+
+
+def test_specialties_without_a_figure_are_named(evidence: Evidence) -> None:
+    figures = Figures(evidence)
+    assert without(figures, "perplexity") == []
+    assert set(without(figures, "retention_token_accuracy")) >= {"eye", "ear"}
 
 
 def test_kinds_have_their_own_table(evidence: Evidence) -> None:

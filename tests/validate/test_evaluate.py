@@ -15,6 +15,7 @@ from stillroom.data import encode_all
 from stillroom.types import SUBJECTS, DataError, Evidence, Example, Predictor, Subject
 from stillroom.types.files import canonical_json
 from stillroom.validate import METRICS, ValidateSettings, evaluate
+from stillroom.validate.fairness.settings import FairnessSettings
 from stillroom.validate.metrics import EFFICIENCY
 
 from .conftest import WORDS, MadePredictor
@@ -49,7 +50,12 @@ def subjects(examples: list[Example], tokenizer: PreTrainedTokenizerFast) -> dic
 @pytest.fixture(scope="module")
 def settings() -> ValidateSettings:
     return ValidateSettings(
-        token_items=None, choice_items=30, generation_items=60, max_new_tokens=12, bootstrap_repeats=100
+        token_items=None,
+        choice_items=30,
+        generation_items=60,
+        max_new_tokens=12,
+        bootstrap_repeats=100,
+        fairness=FairnessSettings(small=5),
     )
 
 

@@ -68,7 +68,17 @@ def test_mean_of_ratios_is_not_ratio_of_means() -> None:
     assert figures["retention_choice_mean_of_ratios", "", "student"].value == pytest.approx((0.5 + 1.0) / 2)
     assert figures["retention_choice_ratio_of_means", "", "student"].value == pytest.approx(0.4 / 0.6)
     assert figures["retention_choice_accuracy", "easy", "student"].value == pytest.approx(0.5)
-    assert not any("specialty" in part for _, part, _ in figures)
+    assert figures["retention_choice_accuracy", "specialty:heart", "student"].value == pytest.approx(4.0)
+
+
+def test_a_specialty_has_its_own_gap_and_none_where_there_is_nothing_to_close() -> None:
+    figures = retention(
+        found("log_perplexity", "specialty:eye", teacher=2.0, untrained=10.0, control=4.0, student=3.0)
+        | found("log_perplexity", "specialty:ear", teacher=2.0, untrained=10.0, control=2.0, student=3.0)
+    )
+    name = "control_gap_closed_log_perplexity"
+    assert figures[name, "specialty:eye", "student"].value == pytest.approx(0.5)
+    assert (name, "specialty:ear", "student") not in figures
 
 
 def test_no_ratio_over_a_difference_that_may_be_zero() -> None:

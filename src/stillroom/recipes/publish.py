@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from stillroom.report import ReportContext, model_card, render
 from stillroom.report.context import StageFacts
 from stillroom.types import Corpus, Evidence
 from stillroom.types.files import fingerprint, write_json, write_text
+from stillroom.validate.axes import FAIRNESS
 
 LIMITS = (
     "Research and assistive software for use under a clinician; never an autonomous diagnosis.",
@@ -27,8 +28,9 @@ LIMITS = (
     "Perplexity, overlap and multiple choice measure agreement with reference texts, not clinical correctness.",
     "The student can state false things fluently; its answers must be checked by someone who knows.",
     "One seed, one split: the intervals cover the choice of test items, not the luck of the training.",
-    "Fairness, privacy and robustness were not measured.",
 )
+
+_AXES: Mapping[str, Collection[str]] = {"fairness": FAIRNESS, "privacy": (), "robustness": ()}
 
 
 def publish(
@@ -45,12 +47,24 @@ def publish(
     The published bundle is the measured one plus its card: the weights are the same files.
     """
     told = replace(evidence, facts={**(evidence.facts or {}), **_run_facts(stages)})
-    context = _context(recipe, stages, corpus, student)
+    context = _context(recipe, stages, corpus, student, evidence)
     card = model_card(told, context)
     write_json(run_dir / "evidence.json", told.to_dict())
     render(told, context).save(run_dir / "report.html")
     write_text(run_dir / "model_card.md", card)
     bundle.with_documents({"model_card.md": card, "recipe.yaml": to_yaml(recipe)}, run_dir / "bundle")
+
+
+def unmeasured(evidence: Evidence) -> tuple[str, ...]:
+    """Name the axes that were not measured, in a sentence; nothing where all were.
+
+    >>> unmeasured(Evidence(metrics=()))
+    ('Not measured: fairness, privacy and robustness.',)
+    """
+    names = {metric.name.partition("/")[0] for metric in evidence.metrics}
+    left = [axis for axis, figures in _AXES.items() if not names & set(figures)]
+    told = f"{', '.join(left[:-1])} and {left[-1]}" if len(left) > 1 else "".join(left)
+    return (f"Not measured: {told}.",) if told else ()
 
 
 def _run_facts(stages: Sequence[Stage]) -> dict[str, float]:
@@ -68,7 +82,7 @@ def _run_facts(stages: Sequence[Stage]) -> dict[str, float]:
 
 
 def _context(
-    recipe: Recipe, stages: Sequence[Stage], corpus: Corpus, student: LanguageModel
+    recipe: Recipe, stages: Sequence[Stage], corpus: Corpus, student: LanguageModel, evidence: Evidence
 ) -> ReportContext:
     facts = _run_facts(stages)
     return ReportContext(
@@ -80,7 +94,7 @@ def _context(
         corpus=corpus_manifest(corpus),
         recipe_yaml=to_yaml(recipe),
         recipe_fingerprint=fingerprint(recipe.model_dump(mode="json")),
-        limits=LIMITS,
+        limits=(*LIMITS, *unmeasured(evidence)),
         machine=_plain(machine()),
         software=versions(),
         seconds=facts["run_seconds"],

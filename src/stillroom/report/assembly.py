@@ -7,11 +7,17 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from stillroom.report import charts, figures, format, intervals, marks, names, tables, verdict
+from stillroom.report import charts, fairness, figures, format, intervals, marks, names, tables, verdict
 from stillroom.report.context import ReportContext
 from stillroom.types import SUBJECTS, Evidence, Subject
 
 _COLUMNS: tuple[Subject, ...] = ("student_untrained", "control", "student", "bundle")
+_BY_SPECIALTY = (
+    "perplexity",
+    "choice_accuracy",
+    "control_gap_closed_log_perplexity",
+    "retention_token_accuracy",
+)
 
 
 def assemble(evidence: Evidence, context: ReportContext) -> str:
@@ -39,7 +45,10 @@ def _contents(evidence: Evidence, context: ReportContext) -> dict[str, Any]:
         "against_control": tables.differences(known, "student", "control"),
         "against_student": tables.differences(known, "bundle", "student"),
         "by_kind": tables.by_kind(known),
-        "specialties": {name: tables.by_specialty(known, name) for name in ("perplexity", "choice_accuracy")},
+        "specialties": {name: tables.by_specialty(known, name) for name in _BY_SPECIALTY},
+        "specialties_without": {name: tables.without(known, name) for name in _BY_SPECIALTY},
+        "fairness": fairness.comparisons(known),
+        "fairness_small": (evidence.facts or {}).get("fairness_small_units", marks.SMALL_N),
         "reliability": charts.reliability(evidence),
         "losses": charts.losses(evidence),
         "trade_offs": [
@@ -75,6 +84,8 @@ def _environment() -> Environment:
         number=marks.number,
         gate_number=marks.gate_number,
         fact=marks.fact,
+        fairness_picture=fairness.picture,
+        fairness_sentence=fairness.sentence,
         difference_bar=charts.difference_bar,
         units=tables.units,
         seconds=format.seconds,

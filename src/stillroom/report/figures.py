@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from stillroom.types import SUBJECTS, Evidence, Metric, Subject
+from stillroom.validate.axes import AXES
 
 
 class Figures:
@@ -28,10 +29,19 @@ class Figures:
         """Keep the names that any of the subjects has."""
         return [name for name in names if any(self.row(name, subjects))]
 
+    def under(self, name: str, subject: Subject) -> dict[str, Metric]:
+        """The parts that a metric of a subject is given for, in the evidence's order."""
+        return {
+            key.removeprefix(f"{name}/"): metric
+            for (key, who), metric in self._known.items()
+            if who == subject and key.startswith(f"{name}/")
+        }
+
     @cached_property
     def parts(self) -> Mapping[str, list[str]]:
         """Names of the kinds and of the specialties that figures are given for."""
-        suffixes = dict.fromkeys(name.partition("/")[2] for name, _ in self._known if "/" in name)
+        split = (name.partition("/") for name, _ in self._known if "/" in name)
+        suffixes = dict.fromkeys(part for name, _, part in split if name not in AXES)
         return {
             "kinds": [part for part in suffixes if not part.startswith("specialty:")],
             "specialties": [part for part in suffixes if part.startswith("specialty:")],

@@ -79,6 +79,14 @@ VERDICT_NAMES: Mapping[Verdict, str] = {
     "not_demonstrated": "not demonstrated",
 }
 
+_AXES: Mapping[str, str] = {
+    "subgroup_gap_": "gap of a subgroup",
+    "worst_subgroup_": "worst subgroup",
+    "subgroup_": "of a subgroup",
+    "amplification_": "gap wider than the teacher's",
+}
+"""What is made of a figure by an axis; the first prefix that fits."""
+
 _OVER_KINDS = {
     "choice_mean_of_ratios": "Multiple choice, mean of the kinds' ratios",
     "choice_ratio_of_means": "Multiple choice, ratio of the kinds' means",
@@ -96,6 +104,9 @@ def metric_name(name: str) -> str:
     base = name.partition("/")[0].partition("_minus_")[0]
     if base in METRIC_NAMES:
         return METRIC_NAMES[base]
+    for prefix, told in _AXES.items():
+        if base.startswith(prefix):
+            return f"{METRIC_NAMES[base.removeprefix(prefix)]}, {told}"
     return f"{retained_name(base)}, share of the {'gap' if 'gap_closed' in base else 'teacher'}"
 
 
@@ -115,4 +126,4 @@ def part_name(name: str) -> str:
     >>> part_name("perplexity/specialty:nervous system"), part_name("perplexity")
     ('nervous system', '')
     """
-    return name.partition("/")[2].removeprefix("specialty:").replace("_", " ")
+    return name.partition("/")[2].removeprefix("specialty:").replace(":", " ").replace("_", " ")

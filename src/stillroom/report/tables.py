@@ -115,6 +115,15 @@ def by_specialty(figures: Figures, name: str) -> list[Row]:
     return sorted(rows, key=lambda row: (-units(row), row.head))
 
 
+def without(figures: Figures, name: str) -> list[str]:
+    """Specialties for which a figure has no bounds, or was not measured."""
+    return [
+        part_name(f"/{part}")
+        for part in figures.parts["specialties"]
+        if not any(figures.row(f"{name}/{part}"))
+    ]
+
+
 def units(row: Row) -> int:
     """Number of independent units behind a row."""
     return max((metric.n for metric in row.metrics if metric), default=0)

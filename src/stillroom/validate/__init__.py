@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from stillroom.validate.efficiency import median as median
     from stillroom.validate.evaluate import evaluate as evaluate
     from stillroom.validate.gates.judge import judge as judge
+    from stillroom.validate.metric_spec import MetricSpec as MetricSpec
     from stillroom.validate.metrics import METRICS as METRICS
-    from stillroom.validate.metrics import MetricSpec as MetricSpec
     from stillroom.validate.metrics import spec as spec
     from stillroom.validate.settings import GateSettings as GateSettings
     from stillroom.validate.settings import ValidateSettings as ValidateSettings
@@ -23,7 +23,7 @@ __getattr__, __dir__, __all__ = lazy(
     {
         "METRICS": "metrics",
         "GateSettings": "settings",
-        "MetricSpec": "metrics",
+        "MetricSpec": "metric_spec",
         "ValidateSettings": "settings",
         "evaluate": "evaluate",
         "exact": "efficiency",

@@ -12,6 +12,7 @@ from stillroom.data import encode_options
 from stillroom.types import Curve, Encoded, Example, Predictor, Progress, Subject
 from stillroom.validate.calibration.binned import bin_sums, equal_mass_edges, reliability
 from stillroom.validate.choice import ChoiceItem, chance, score_choices
+from stillroom.validate.fairness.measure import measure_fairness
 from stillroom.validate.safety import mark_tokens
 from stillroom.validate.select import select
 from stillroom.validate.settings import ValidateSettings
@@ -63,9 +64,19 @@ class Bench:
             rows=tuple(self.rows[at] for at in kept),
         )
 
-    def estimate(self, tables: Mapping[Subject, list[Table]]) -> dict[Key, Estimate]:
-        """Estimate tables whose rows are the examples."""
-        return estimate_tables(tables, self.examples, self.settings.bootstrap_repeats, self.settings.seed)
+    def measured(
+        self,
+        tables: Mapping[Subject, list[Table]],
+        facts: Mapping[str, str | int | float],
+        curves: tuple[Curve, ...] = (),
+    ) -> Measured:
+        """Estimate tables whose rows are the examples, on all parts and, if asked for, between subgroups."""
+        repeats, seed, fairness = self.settings.bootstrap_repeats, self.settings.seed, self.settings.fairness
+        found = estimate_tables(tables, self.examples, repeats, seed)
+        gaps, told = (
+            ({}, {}) if not fairness else measure_fairness(tables, self.examples, fairness, repeats, seed)
+        )
+        return Measured(found | gaps, curves, {**facts, **told})
 
 
 def measure_tokens(bench: Bench) -> Measured:
@@ -75,10 +86,10 @@ def measure_tokens(bench: Bench) -> Measured:
     scores = score_tokens(bench.subjects, bench.rows, bench.progress)
     marks = mark_tokens(bench.examples, bench.rows, bench.tokenizer)
     tables = {subject: [*token_tables(of, bins), *marked_tables(of, marks)] for subject, of in scores.items()}
-    return Measured(
-        bench.estimate(tables),
-        tuple(_reliability_curve(subject, of, bins) for subject, of in scores.items()),
+    return bench.measured(
+        tables,
         {"token_items": len(bench.rows), "response_tokens": sum(len(row.targets) for row in bench.rows)},
+        tuple(_reliability_curve(subject, of, bins) for subject, of in scores.items()),
     )
 
 
@@ -95,8 +106,8 @@ def measure_choices(bench: Bench) -> Measured:
     for done, (subject, predictor) in enumerate(bench.subjects.items(), 1):
         right[subject] = score_choices(predictor, items)
         bench.progress("validate: multiple choice", done, len(bench.subjects))
-    found = bench.estimate({subject: choice_tables(of, guess) for subject, of in right.items()})
-    return Measured(found, facts={"choice_items": len(items), "choice_chance": float(np.mean(guess))})
+    tables = {subject: choice_tables(of, guess) for subject, of in right.items()}
+    return bench.measured(tables, {"choice_items": len(items), "choice_chance": float(np.mean(guess))})
 
 
 def measure_texts(bench: Bench) -> Measured:
@@ -114,7 +125,7 @@ def measure_texts(bench: Bench) -> Measured:
         "generation_items": len(references),
         "decoding": f"greedy, at most {longest} new tokens",
     }
-    return Measured(bench.estimate(tables), facts=facts)
+    return bench.measured(tables, facts)
 
 
 def _generate(bench: Bench, predictor: Predictor) -> list[str]:

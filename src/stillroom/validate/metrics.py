@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from stillroom.types import Subject
+from stillroom.validate.axes import AXES
+from stillroom.validate.metric_spec import NATS, RATIO, SHARE, MetricSpec
 
-NATS = "nats/token"
-SHARE = "proportion"
-RATIO = "ratio"
 TEXT_OVERLAP = ("rouge1", "rouge2", "rougeL", "bleu")
-
-
-@dataclass(frozen=True, slots=True)
-class MetricSpec:
-    """What a metric's name stands for.
-
-    Attributes:
-        unit: unit of the value, ``""`` for a pure number.
-        higher_is_better: direction; None where there is none.
-        description: one line for a reader who did not build the model.
-    """
-
-    unit: str
-    higher_is_better: bool | None
-    description: str
-
 
 MEASURED: Mapping[str, MetricSpec] = {
     "perplexity": MetricSpec("", False, "exp of the mean negative log-likelihood of a response token"),
@@ -144,7 +126,7 @@ RETENTION: Mapping[str, MetricSpec] = (
 )
 """How much of the teacher is kept: plain ratios and shares of the gap, never one flattering number."""
 
-METRICS: Mapping[str, MetricSpec] = {**MEASURED, **EFFICIENCY, **DIFFERENCES, **RETENTION}
+METRICS: Mapping[str, MetricSpec] = {**MEASURED, **EFFICIENCY, **DIFFERENCES, **RETENTION, **AXES}
 """All of them. A part of the split adds ``/kind`` or ``/specialty:name`` to the name."""
 
 

@@ -44,11 +44,12 @@ def retention(found: Mapping[Key, Estimate]) -> dict[Key, Estimate]:
 
     Returns:
         ``retention_*`` (subject / teacher), ``gap_closed_*`` (from the untrained student to the teacher) and
-        ``control_gap_closed_*`` (from the control to the teacher). Figures without bounds are left out.
+        ``control_gap_closed_*`` (from the control to the teacher), overall, by kind and by specialty. Figures without
+        bounds are left out: a specialty in which the teacher may be no better than the start has no gap to close.
     """
     figures: dict[Key, Estimate | None] = {}
     for (name, part, subject), ours in found.items():
-        if subject == "teacher" or is_specialty(part):
+        if subject == "teacher":
             continue
         for figure, estimate in _against(found, name, part, subject, ours):
             figures[figure, part, subject] = estimate

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from stillroom.types import Settings, Subject, did_you_mean
+from stillroom.validate.fairness.settings import FairnessSettings
 from stillroom.validate.metrics import METRICS
 
 Direction = Literal["at_least", "at_most"]
@@ -44,5 +45,8 @@ class ValidateSettings(Settings):
     max_new_tokens: int = Field(ge=1, le=4096, description="longest generated response, tokens")
     bootstrap_repeats: int = Field(default=1000, ge=100, le=100_000, description="resamples of each interval")
     ece_bins: int = Field(default=15, ge=2, le=100, description="bins of the reliability diagram and of ECE")
+    fairness: FairnessSettings | None = Field(
+        default=FairnessSettings(), description="which subgroups are compared; null: none"
+    )
     seed: int = Field(default=0, ge=0, description="seed of the selection of items and of the resampling")
     gates: tuple[GateSettings, ...] = Field(default=(), description="rules held against the evidence")

@@ -16,7 +16,8 @@ from stillroom.validate.calibration.binned import (
     equal_mass_edges,
     equal_width_edges,
 )
-from stillroom.validate.metrics import FIDELITY, MEASURED, SHARE
+from stillroom.validate.metric_spec import SHARE
+from stillroom.validate.metrics import FIDELITY, MEASURED
 from stillroom.validate.safety import LEAST_GROUPS, MARKED
 from stillroom.validate.statistics.bootstrap import (
     Array,
@@ -34,7 +35,7 @@ from stillroom.validate.tokens import TokenScores
 Key = tuple[str, str, Subject]
 """Metric, part of the split (``""`` for all of it), subject."""
 
-BY_SPECIALTY = ("perplexity", "choice_accuracy")
+BY_SPECIALTY = ("perplexity", "log_perplexity", "token_accuracy", "choice_accuracy")
 _SPECIALTY = "specialty:"
 
 
