@@ -16,6 +16,12 @@ def test_evidence_survives_json() -> None:
     assert Evidence.from_dict(json.loads(json.dumps(evidence.to_dict()))) == evidence
 
 
+def test_evidence_from_before_rates_carried_their_trials_is_read() -> None:
+    data = Evidence((PERPLEXITY,)).to_dict()
+    del data["metrics"][0]["trials"]
+    assert Evidence.from_dict(data).metrics == (PERPLEXITY,)
+
+
 def test_a_metric_is_found_by_name_subject_and_split() -> None:
     evidence = Evidence((PERPLEXITY, BYTES))
     assert evidence.value("perplexity", "student") is PERPLEXITY

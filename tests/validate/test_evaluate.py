@@ -16,7 +16,8 @@ from stillroom.types import SUBJECTS, DataError, Evidence, Example, Predictor, S
 from stillroom.types.files import canonical_json
 from stillroom.validate import METRICS, ValidateSettings, evaluate
 from stillroom.validate.fairness.settings import FairnessSettings
-from stillroom.validate.metrics import EFFICIENCY
+from stillroom.validate.metrics import DIFFERENCES, EFFICIENCY
+from stillroom.validate.predicted import PREDICTED, PREDICTED_COMPARISONS
 
 from .conftest import WORDS, MadePredictor
 
@@ -74,7 +75,8 @@ def names(evidence: Evidence) -> set[str]:
 
 
 def test_emits_every_metric_of_the_table_and_no_other(evidence: Evidence) -> None:
-    assert names(evidence) == set(METRICS) - set(EFFICIENCY)
+    of_others = {*EFFICIENCY, *PREDICTED, *PREDICTED_COMPARISONS} - set(DIFFERENCES)
+    assert names(evidence) == set(METRICS) - of_others
 
 
 def test_measures_overall_by_kind_and_by_specialty(evidence: Evidence) -> None:

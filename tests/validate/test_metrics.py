@@ -6,11 +6,14 @@ import pytest
 
 from stillroom.validate.metrics import METRICS, spec
 
+NEUTRAL = {"alarm_rate", "confidence", "entropy", "mean_error"}
+"""More of these is neither better nor worse."""
+
 
 @pytest.mark.parametrize("name", METRICS)
 def test_every_metric_is_described(name: str) -> None:
     assert METRICS[name].description
-    assert METRICS[name].higher_is_better in {True, False}
+    assert (METRICS[name].higher_is_better is None) == (name.partition("_minus_")[0] in NEUTRAL)
 
 
 def test_names_hold_no_part() -> None:

@@ -46,6 +46,41 @@ METRIC_NAMES: Mapping[str, str] = {
     "bleu": "BLEU",
     "bleu1": "BLEU-1",
     "exact_match": "Exact match",
+    "accuracy": "Accuracy",
+    "balanced_accuracy": "Balanced accuracy",
+    "sensitivity": "Sensitivity",
+    "specificity": "Specificity",
+    "ppv": "Positive predictive value",
+    "npv": "Negative predictive value",
+    "fnr": "Share of positives missed (FNR)",
+    "fpr": "False alarms (FPR)",
+    "alarm_rate": "Alarms",
+    "f1": "F1",
+    "f1_micro": "F1, micro",
+    "f1_macro": "F1, macro",
+    "mcc": "Matthews correlation",
+    "auroc": "AUROC",
+    "auprc": "AUPRC",
+    "sensitivity_at_specificity": "Sensitivity at the wanted specificity",
+    "log_loss": "Log loss",
+    "brier_score": "Brier score of all classes",
+    "brier_reliability": "Brier, reliability",
+    "brier_resolution": "Brier, resolution",
+    "ece_classwise": "Calibration error, classwise",
+    "confidence": "Confidence",
+    "certainty_inflation": "Certainty inflation",
+    "entropy": "Entropy",
+    "mae": "Mean absolute error",
+    "rmse": "Root mean squared error",
+    "r2": "Variance explained (R²)",
+    "mean_error": "Mean error",
+    "concordance": "Concordance",
+    "dice": "Dice",
+    "iou": "Intersection over union",
+    "hd95_mm": "Hausdorff distance, 95th percentile",
+    "entity_precision": "Entity precision",
+    "entity_recall": "Entity recall",
+    "entity_f1": "Entity F1",
     "parameters": "Parameters",
     "bytes_on_disk": "Size on disk",
     "prefill_ms": "Time to read a prompt",
@@ -107,7 +142,8 @@ def metric_name(name: str) -> str:
     for prefix, told in _AXES.items():
         if base.startswith(prefix):
             return f"{METRIC_NAMES[base.removeprefix(prefix)]}, {told}"
-    return f"{retained_name(base)}, share of the {'gap' if 'gap_closed' in base else 'teacher'}"
+    whole = "gap" if "gap_closed" in base else "student" if base.startswith("kept_") else "teacher"
+    return f"{retained_name(base)}, share of the {whole}"
 
 
 def retained_name(name: str) -> str:
@@ -116,7 +152,12 @@ def retained_name(name: str) -> str:
     >>> retained_name("control_gap_closed_log_perplexity"), retained_name("retention_choice_mean_of_ratios")
     ('Log-perplexity', "Multiple choice, mean of the kinds' ratios")
     """
-    base = name.removeprefix("control_").removeprefix("gap_closed_").removeprefix("retention_")
+    base = (
+        name.removeprefix("control_")
+        .removeprefix("gap_closed_")
+        .removeprefix("retention_")
+        .removeprefix("kept_")
+    )
     return _OVER_KINDS.get(base) or METRIC_NAMES[base]
 
 

@@ -28,6 +28,8 @@ class Metric:
         n: number of independent units (examples, runs) behind the value.
         unit: unit of the value, ``""`` for a pure number.
         higher_is_better: direction; None where there is none.
+        trials: number of independent trials that a rate is a share of, so that its bounds are exact; an effective
+            number where trials of one group depend on each other; None for what is no rate.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Metric:
     n: int
     unit: str
     higher_is_better: bool | None
+    trials: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 from stillroom.types.lazy import lazy
 
 if TYPE_CHECKING:
+    from stillroom.validate.classification.measure import measure_classification as measure_classification
+    from stillroom.validate.classification.settings import ClassificationSettings as ClassificationSettings
+    from stillroom.validate.classification.settings import ThresholdSettings as ThresholdSettings
+    from stillroom.validate.classification.thresholds import choose_thresholds as choose_thresholds
     from stillroom.validate.efficiency import exact as exact
     from stillroom.validate.efficiency import median as median
     from stillroom.validate.evaluate import evaluate as evaluate
@@ -21,13 +25,17 @@ if TYPE_CHECKING:
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
+        "ClassificationSettings": "classification.settings",
         "METRICS": "metrics",
         "GateSettings": "settings",
         "MetricSpec": "metric_spec",
+        "ThresholdSettings": "classification.settings",
         "ValidateSettings": "settings",
+        "choose_thresholds": "classification.thresholds",
         "evaluate": "evaluate",
         "exact": "efficiency",
         "judge": "gates.judge",
+        "measure_classification": "classification.measure",
         "median": "efficiency",
         "score_tokens": "tokens",
         "spec": "metrics",

@@ -10,15 +10,15 @@ from stillroom.types import (
     DataError,
     Evidence,
     Example,
-    Metric,
     Predictor,
     Progress,
     Split,
     Subject,
     silent,
 )
+from stillroom.validate.comparison import to_metric
 from stillroom.validate.families import Bench, measure_choices, measure_texts, measure_tokens
-from stillroom.validate.metrics import CONTRASTS, PAIRED, difference, spec
+from stillroom.validate.metrics import CONTRASTS, PAIRED, difference
 from stillroom.validate.retention import retention
 from stillroom.validate.settings import ValidateSettings
 from stillroom.validate.statistics.bootstrap import Estimate
@@ -76,7 +76,7 @@ def evaluate(
     found |= _differences(found) | retention(found)
     facts = {name: fact for family in families for name, fact in family.facts.items()}
     return Evidence(
-        metrics=tuple(_metric(key, estimate, split) for key, estimate in found.items()),
+        metrics=tuple(to_metric(key, estimate, split) for key, estimate in found.items()),
         curves=tuple(curve for family in families for curve in family.curves),
         facts=facts | _facts(bench, max_tokens, len(encoded.dropped)),
     )
@@ -89,22 +89,6 @@ def _differences(found: Mapping[Key, Estimate]) -> dict[Key, Estimate]:
         for (name, part, subject), other in pairs
         if (name, part, other) in found and not is_specialty(part)
     }
-
-
-def _metric(key: Key, estimate: Estimate, split: Split) -> Metric:
-    name, part, subject = key
-    low, high = estimate.interval()
-    return Metric(
-        name=f"{name}/{part}" if part else name,
-        split=split,
-        subject=subject,
-        value=estimate.value,
-        ci_low=low,
-        ci_high=high,
-        n=estimate.units,
-        unit=spec(name).unit,
-        higher_is_better=spec(name).higher_is_better,
-    )
 
 
 def _facts(bench: Bench, max_tokens: int, dropped: int) -> dict[str, str | int | float]:

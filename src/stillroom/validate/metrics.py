@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from stillroom.types import Subject
 from stillroom.validate.axes import AXES
 from stillroom.validate.metric_spec import NATS, RATIO, SHARE, MetricSpec
+from stillroom.validate.predicted import PREDICTED, PREDICTED_COMPARISONS
 
 TEXT_OVERLAP = ("rouge1", "rouge2", "rougeL", "bleu")
 
@@ -126,8 +127,16 @@ RETENTION: Mapping[str, MetricSpec] = (
 )
 """How much of the teacher is kept: plain ratios and shares of the gap, never one flattering number."""
 
-METRICS: Mapping[str, MetricSpec] = {**MEASURED, **EFFICIENCY, **DIFFERENCES, **RETENTION, **AXES}
-"""All of them. A part of the split adds ``/kind`` or ``/specialty:name`` to the name."""
+METRICS: Mapping[str, MetricSpec] = {
+    **MEASURED,
+    **EFFICIENCY,
+    **PREDICTED,
+    **PREDICTED_COMPARISONS,
+    **DIFFERENCES,
+    **RETENTION,
+    **AXES,
+}
+"""All of them. A part of the split adds ``/kind``, ``/specialty:name``, ``/class:name`` or ``/subgroup:value``."""
 
 
 def spec(name: str) -> MetricSpec:

@@ -63,6 +63,11 @@ class TestEstimate:
         exact = binomtest(right, units).proportion_ci(0.95, method="exact")
         assert found.interval() == pytest.approx((exact.low, exact.high))
 
+    def test_a_share_of_trials_has_the_exact_interval(self) -> None:
+        found = Estimate(0.25, np.linspace(0.2, 0.3, 100), 40, is_rate=True, trials=40)
+        exact = binomtest(10, 40).proportion_ci(0.95, method="exact")
+        assert found.interval() == pytest.approx((exact.low, exact.high))
+
     def test_groups_are_drawn_whole(self) -> None:
         columns = np.array([[1.0, 1.0], [10.0, 1.0], [2.0, 1.0], [20.0, 1.0]])
         assert sum_by_group(columns, ["b", "a", "b", "a"]).tolist() == [[30.0, 2.0], [3.0, 2.0]]

@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from stillroom.validate.statistics.exact import clopper_pearson
+from stillroom.validate.statistics.level import LEVEL as LEVEL
+from stillroom.validate.statistics.level import Array as Array
+
 Figure = Callable[[Array], Array]
 """Computes figures from summed statistics: ``(..., statistics)`` → ``(...)``."""
-
-LEVEL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +31,19 @@ class Estimate:
         draws: the figure on each resample, shape ``(repeats,)``.
         units: number of independent units.
         is_rate: the value is a mean of values within [0, 1].
+        trials: number of independent trials that the value is a share of, or None.
     """
 
     value: float
     draws: Array
     units: int
     is_rate: bool = False
+    trials: float | None = None
 
     def interval(self) -> tuple[float, float]:
-        """95 % percentile interval, never without the value itself.
+        """95 % interval: exact for a share of trials, else of percentiles, never without the value itself.
 
-        A rate of exactly 0 or 1 has no spread to resample; its interval is the exact binomial one over units
+        Another rate of exactly 0 or 1 has no spread to resample; its interval is the exact binomial one over units
         (Clopper & Pearson 1934).
 
         >>> low, high = Estimate(1.0, np.ones(100), units=20, is_rate=True).interval()
@@ -49,6 +51,8 @@ class Estimate:
         (0.83, 1.0)
         """
         tail = (1 - LEVEL) / 2
+        if self.trials is not None:
+            return clopper_pearson(self.value * self.trials, self.trials)
         if self.is_rate and self.value in (0.0, 1.0):
             width = 1 - float(tail ** (1 / self.units))
             return (0.0, width) if self.value == 0.0 else (1 - width, 1.0)

@@ -10,7 +10,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from stillroom.validate.statistics.bootstrap import LEVEL, Array
+from stillroom.validate.statistics.level import LEVEL, Array
 
 
 @dataclass(frozen=True, slots=True)

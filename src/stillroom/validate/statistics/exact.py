@@ -9,8 +9,8 @@ from __future__ import annotations
 from math import sqrt
 from statistics import NormalDist
 
-from stillroom.validate.statistics.bootstrap import LEVEL, Array
 from stillroom.validate.statistics.distributions import scipy_stats
+from stillroom.validate.statistics.level import LEVEL, Array
 
 _LEAST_GROUPS = 10
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stillroom.validate.statistics.bootstrap import Array
 from stillroom.validate.statistics.distributions import scipy_stats
+from stillroom.validate.statistics.level import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stillroom.validate.statistics.bootstrap import Array
+from stillroom.validate.statistics.level import Array
 
 
 def holm(p_values: Sequence[float]) -> Array:

@@ -7,9 +7,9 @@ from math import sqrt
 
 import numpy as np
 
-from stillroom.validate.statistics.bootstrap import LEVEL, Array
 from stillroom.validate.statistics.delong import midranks
 from stillroom.validate.statistics.distributions import scipy_stats
+from stillroom.validate.statistics.level import LEVEL, Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,61 @@
+"""What is decided about the measuring of a classifier."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from stillroom.types import Settings
+
+
+class ThresholdSettings(Settings):
+    """How the probability is chosen from which on an item is called positive, on validation data.
+
+    ``fixed``: ``value`` itself. ``youden``: most sensitivity + specificity. ``sensitivity``, ``specificity``: the
+    highest, or lowest, threshold that reaches ``value``. ``misses``: the highest whose share of misses is at most
+    ``value`` by its exact 95 % bound. ``cost``: least cost, where a miss costs ``value`` false alarms.
+    """
+
+    rule: Literal["fixed", "youden", "sensitivity", "specificity", "misses", "cost"] = Field(
+        default="fixed", description="how the threshold is chosen on validation data"
+    )
+    value: float | None = Field(default=0.5, gt=0, description="what the rule asks for; null for youden")
+
+    @model_validator(mode="after")
+    def _value_fits(self) -> ThresholdSettings:
+        if (self.rule == "youden") != (self.value is None):
+            raise ValueError(f"rule {self.rule!r} with value {self.value}; only youden has none: write null")
+        if self.value is not None and self.rule != "cost" and self.value > 1:
+            raise ValueError(f"rule {self.rule!r} with value {self.value}; expected a share of at most 1")
+        return self
+
+
+class ClassificationSettings(Settings):
+    """What is measured of a classifier, and how sure the figures are."""
+
+    classes: tuple[str, ...] = Field(
+        min_length=2,
+        description="names of classes or labels, in the order of the columns; of two classes, the second is positive",
+    )
+    critical: tuple[str, ...] = Field(
+        default=(),
+        description="of three classes or more, those that must not be missed: together they are the positive ones",
+    )
+    threshold: ThresholdSettings = Field(
+        default=ThresholdSettings(), description="how thresholds are chosen on validation data"
+    )
+    specificity: float = Field(
+        default=0.9, gt=0, lt=1, description="specificity of the figure sensitivity_at_specificity"
+    )
+    bootstrap_repeats: int = Field(default=1000, ge=100, le=100_000, description="resamples of each interval")
+    ece_bins: int = Field(default=15, ge=2, le=100, description="bins of the reliability diagram and of ECE")
+    seed: int = Field(default=0, ge=0, description="seed of the resampling")
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> ClassificationSettings:
+        if len(set(self.classes)) < len(self.classes):
+            raise ValueError("a class is named twice in `classes`; give each its own name")
+        if unknown := sorted(set(self.critical) - set(self.classes)):
+            raise ValueError(f"critical {unknown} is not among `classes`")
+        return self
