@@ -1,0 +1,1 @@
+"""How alike two rows are: words, shingles, MinHash and Jaccard, over whole tables at a time."""

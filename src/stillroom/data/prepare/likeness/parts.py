@@ -1,0 +1,93 @@
+"""The parts of a row that are compared: what is asked, what it is asked about, what is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from stillroom.data.prepare.likeness.ragged import Ragged, starts_of
+from stillroom.data.prepare.likeness.words import Numbers, key, words
+
+Words = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Words of each row of a table.
+
+    Attributes:
+        question: of the prompt and of the options, these sorted, so that their order plays no part.
+        context: of the context.
+        answer: of the response.
+    """
+
+    question: Words
+    context: Words
+    answer: Words
+
+    @property
+    def whole(self) -> Words:
+        """Words of whole rows."""
+        return [q + c + a for q, c, a in zip(self.question, self.context, self.answer, strict=True)]
+
+    def keys(self) -> NDArray[np.uint64]:
+        """A name for each row, equal where all parts are equal."""
+        joined = zip(self.question, self.context, self.answer, strict=True)
+        return _keys([*q, "\n", *c, "\n", *a] for q, c, a in joined)
+
+    def question_keys(self) -> NDArray[np.uint64]:
+        """A name for what is asked about what, whatever is answered."""
+        return _keys([*q, "\n", *c] for q, c in zip(self.question, self.context, strict=True))
+
+    def answer_keys(self) -> NDArray[np.uint64]:
+        """A name for the answer."""
+        return _keys(self.answer)
+
+
+def parts_of(rows: pa.Table) -> Parts:
+    """Take the rows of a table apart."""
+    prompts, options = rows["prompt"].to_pylist(), rows["options"].to_pylist()
+    return Parts(
+        [words(prompt) + listed(options) for prompt, options in zip(prompts, options, strict=True)],
+        [words(text) for text in rows["context"].to_pylist()],
+        [words(text) for text in rows["response"].to_pylist()],
+    )
+
+
+def listed(options: Sequence[str]) -> list[str]:
+    """Words of options, in an order of their own.
+
+    >>> listed(["Zinc", "Iron (III)"])
+    ['iron', 'iii', 'zinc']
+    """
+    return [word for option in sorted(map(words, options)) for word in option]
+
+
+def numbered(texts: Words, numbers: Numbers) -> Ragged:
+    """The number of every word."""
+    starts = starts_of(map(len, texts))
+    found = map(numbers.__getitem__, chain.from_iterable(texts))
+    return Ragged(np.fromiter(found, np.uint64, int(starts[-1])), starts)
+
+
+def turning_sums(texts: Ragged, numbers: Numbers) -> NDArray[np.uint64]:
+    """One number a text for all its words that turn its meaning, in whatever order."""
+    turning = np.isin(texts.values, np.array(numbers.turning, np.uint64))
+    sums = np.cumsum(np.append(np.uint64(0), np.where(turning, texts.values, np.uint64(0))))
+    return np.diff(sums[texts.starts])
+
+
+def lettered(texts: Words) -> Ragged:
+    """Code points of the texts, their words joined by spaces."""
+    joined = [" ".join(text) for text in texts]
+    letters = np.frombuffer("".join(joined).encode("utf-32-le", "surrogatepass"), np.uint32)
+    return Ragged(letters, starts_of(map(len, joined)))
+
+
+def _keys(lists: Iterable[list[str]]) -> NDArray[np.uint64]:
+    return np.array([key(items) for items in lists], np.uint64)
