@@ -1,0 +1,42 @@
+"""The user's own files: JSON Lines, CSV, Parquet, and data sets of Hugging Face."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from stillroom.data.prepare.adapter import Adapter
+from stillroom.data.prepare.raw.json_items import json_items
+from stillroom.data.prepare.raw.lines import json_lines
+from stillroom.data.prepare.raw.tables import arrow_rows, csv_rows, parquet_rows, tsv_rows
+from stillroom.data.prepare.sources.own_rows import COLUMNS, Formats, read_own
+from stillroom.types import Source
+
+LICENCE = "not known here: yours to check, and to state in the recipe"
+TRAPS = (
+    "columns under other names are passed over; a row without prompt or response goes into quarantine",
+    "a split is what a row's column, its file or its folder is called (train, val, valid, dev, validation, test)",
+    "licence and obligations are not known here: the student's card says so",
+)
+
+
+def _own(name: str, title: str, formats: Formats) -> Adapter:
+    return Adapter(
+        name=name,
+        about=Source(title, "", LICENCE, "", ""),
+        summary=f"{title}, with the usual column names",
+        access="open",
+        obligations=frozenset(),
+        read=partial(read_own, formats=formats),
+        files=COLUMNS,
+        traps=TRAPS,
+    )
+
+
+JSONL = _own("jsonl", "your own JSON Lines or JSON arrays", {"*.jsonl": json_lines, "*.json": json_items})
+CSV = _own("csv", "your own CSV or TSV", {"*.csv": csv_rows, "*.tsv": tsv_rows})
+PARQUET = _own("parquet", "your own Parquet", {"*.parquet": parquet_rows})
+HUGGINGFACE = _own(
+    "huggingface",
+    "a data set of Hugging Face",
+    {"data-*.arrow": arrow_rows, "*.parquet": parquet_rows, "*.jsonl": json_lines, "*.csv": csv_rows},
+)
