@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from stillroom.export import Speed, TorchDecoder, measure_speed
+from stillroom.export import Bundle, Speed, TorchDecoder, measure_speed, measure_throughput
 from stillroom.models import LanguageModel, TorchPredictor
 
 
@@ -22,13 +22,41 @@ class Clockwork:
         self.now, self.tokens = self.now + 0.25, self.tokens + 1
         return token
 
+    def prefill_many(self, prompts: Sequence[Sequence[int]]) -> list[int]:
+        return [self.prefill(prompts[0])] * len(prompts)
+
+    def decode_many(self, tokens: Sequence[int]) -> list[int]:
+        return [self.decode(tokens[0])] * len(tokens)
+
 
 def test_each_repeat_is_timed_and_the_first_round_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     clockwork = Clockwork()
     monkeypatch.setattr("stillroom.export.speed.perf_counter", lambda: clockwork.now)
     speed = measure_speed(clockwork, [1, 2, 3], decode_tokens=8, repeats=2)
-    assert speed == Speed((2000.0, 2000.0), 3, (4.0, 4.0), 8)
+    assert speed == Speed((2000.0, 2000.0), 3, (4.0, 4.0), 8, (250.0,) * 16)
     assert (clockwork.prompts, clockwork.tokens) == (3, 3 * 8)
+
+
+def test_throughput_counts_reading_and_leaves_the_first_round_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    clockwork = Clockwork()
+    monkeypatch.setattr("stillroom.export.speed.perf_counter", lambda: clockwork.now)
+    rates = measure_throughput(clockwork, [1, 2, 3], batch=8, decode_tokens=9, repeats=2)
+    assert rates == (8 * 9 / 4.0,) * 2
+    assert clockwork.prompts == 3
+
+
+def test_a_batch_writes_what_each_of_it_writes_alone(student: LanguageModel, bundle: Bundle) -> None:
+    prompts = [[5, 6, 7], [9, 8, 30], [40, 41, 42]]
+    for decoder in (TorchDecoder(student.network), bundle.predictor("f16")):
+        alone = []
+        for prompt in prompts:
+            tokens = [decoder.prefill(prompt)]
+            tokens += [decoder.decode(tokens[-1])]
+            alone.append([*tokens, decoder.decode(tokens[-1])])
+        many = [decoder.prefill_many(prompts)]
+        many += [decoder.decode_many(many[-1])]
+        many += [decoder.decode_many(many[-1])]
+        assert [list(tokens) for tokens in zip(*many, strict=True)] == alone
 
 
 def test_pytorch_decodes_token_by_token_what_it_generates(student: LanguageModel) -> None:

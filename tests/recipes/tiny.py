@@ -26,6 +26,7 @@ CHANGES: dict[str, dict[str, Any]] = {
         "generation_items": 2,
         "max_new_tokens": 4,
         "bootstrap_repeats": 100,
+        "efficiency": {"prompt_tokens": 24, "new_tokens": 4, "repeats": 2},
         "gates": [],
     },
 }

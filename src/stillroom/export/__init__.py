@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from stillroom.export.settings import ExportSettings as ExportSettings
     from stillroom.export.speed import Speed as Speed
     from stillroom.export.speed import measure_speed as measure_speed
+    from stillroom.export.speed import measure_throughput as measure_throughput
     from stillroom.export.torch_decoder import TorchDecoder as TorchDecoder
     from stillroom.export.writing import write as write
 
@@ -27,6 +28,7 @@ __getattr__, __dir__, __all__ = lazy(
         "Speed": "speed",
         "TorchDecoder": "torch_decoder",
         "measure_speed": "speed",
+        "measure_throughput": "speed",
         "parity": "parity",
         "peak_memory_bytes": "memory",
         "write": "writing",

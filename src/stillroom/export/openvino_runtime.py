@@ -15,7 +15,7 @@ from stillroom.types import Encoded
 
 
 class OpenVinoPredictor:
-    """Runs one sequence at a time (batch 1), as it is used at the bedside; no state is left between sequences.
+    """Measures one sequence at a time (batch 1), as it is used at the bedside; no state is left between sequences.
 
     Logits and generated text come from the same compiled graph, so that what is measured is what is used.
 
@@ -48,7 +48,7 @@ class OpenVinoPredictor:
         """Yield the logits that predict each row's response, shape ``(response, vocab)``."""
         for row in rows:
             self._position = 0
-            yield self._read(row.ids[:-1], first=row.start - 1)
+            yield self._read(row.ids[None, :-1], first=row.start - 1)[0]
 
     def generate(self, prompts: Iterable[Sequence[int]], max_new_tokens: int) -> Iterator[list[int]]:
         """Yield greedily decoded ids without the end-of-turn token."""
@@ -62,28 +62,39 @@ class OpenVinoPredictor:
 
     def prefill(self, prompt: Sequence[int]) -> int:
         """Read a prompt from an empty state and return the likeliest next token."""
-        self._position = 0
-        return self._greedy(np.asarray(prompt, dtype=np.int64))
+        return self.prefill_many([prompt])[0]
 
     def decode(self, token: int) -> int:
         """Read one more token and return the likeliest next one."""
-        return self._greedy(np.array([token], dtype=np.int64))
+        return self.decode_many([token])[0]
 
-    def _greedy(self, ids: NDArray[np.int64]) -> int:
-        return int(self._read(ids, first=len(ids) - 1)[-1].argmax())
+    def prefill_many(self, prompts: Sequence[Sequence[int]]) -> list[int]:
+        """Read prompts of equal length from an empty state and return the likeliest next token of each."""
+        self._position = 0
+        return self._greedy(np.asarray(prompts, dtype=np.int64))
+
+    def decode_many(self, tokens: Sequence[int]) -> list[int]:
+        """Read one more token of each and return the likeliest next ones."""
+        return self._greedy(np.asarray(tokens, dtype=np.int64)[:, None])
+
+    def _greedy(self, ids: NDArray[np.int64]) -> list[int]:
+        likeliest: list[int] = self._read(ids, first=ids.shape[1] - 1)[:, -1].argmax(axis=-1).tolist()
+        return likeliest
 
     def _read(self, ids: NDArray[np.int64], first: int) -> NDArray[np.float32]:
+        """Logits from position ``first`` of what is read on, shape ``(batch, read - first, vocab)``."""
         if self._position == 0:
             self._request.reset_state()
-        end = self._position + len(ids)
+        batch, read = ids.shape
+        end = self._position + read
         self._request.infer(
             {
-                "input_ids": ids[None],
-                "attention_mask": np.ones((1, end), dtype=np.int64),
-                "position_ids": np.arange(self._position, end, dtype=np.int64)[None],
-                "beam_idx": np.zeros(1, dtype=np.int32),
+                "input_ids": ids,
+                "attention_mask": np.ones((batch, end), dtype=np.int64),
+                "position_ids": np.tile(np.arange(self._position, end, dtype=np.int64), (batch, 1)),
+                "beam_idx": np.arange(batch, dtype=np.int32),
                 FIRST: np.array([first], dtype=np.int64),
             }
         )
         self._position = end
-        return np.array(self._request.get_tensor("logits").data[0], dtype=np.float32)
+        return np.array(self._request.get_tensor("logits").data, dtype=np.float32)

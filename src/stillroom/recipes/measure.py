@@ -8,18 +8,15 @@ from dataclasses import replace
 import torch
 
 from stillroom import data
-from stillroom.export import Bundle, measure_speed, parity, peak_memory_bytes
-from stillroom.export.speed import Decoder
-from stillroom.export.torch_decoder import TorchDecoder
+from stillroom.export import Bundle, parity
 from stillroom.models import LanguageModel, TorchPredictor
+from stillroom.recipes.cost import measure_cost
 from stillroom.recipes.predictors import predictor_of
 from stillroom.types import Corpus, Curve, Encoded, Evidence, GateError, Metric, Predictor, Progress, Subject
 from stillroom.types.record import TrainRecord
-from stillroom.validate import ValidateSettings, evaluate, exact, judge, median
+from stillroom.validate import ValidateSettings, evaluate, exact, judge
 
-_PREFILL_TOKENS = 256
 _PARITY_ROWS = 60
-_NEW_TOKENS = 32
 
 
 def require_better_teacher(
@@ -72,6 +69,7 @@ def measure_all(
     *,
     max_tokens: int,
     precision: torch.dtype,
+    making_seconds: Mapping[Subject, float],
     progress: Progress,
 ) -> Evidence:
     """Measure every model in PyTorch and the bundle in its own runtime, on the same test items.
@@ -83,6 +81,7 @@ def measure_all(
         settings: how much to measure, and the gates.
         max_tokens: longer examples are left out and counted.
         precision: number format of PyTorch's matrix products.
+        making_seconds: how long it took to adapt the teacher and to distil the student.
         progress: is told of the items done.
     """
     test, tokenizer = corpus.splits["test"], models["student"].tokenizer
@@ -95,8 +94,9 @@ def measure_all(
     evidence = evaluate(subjects, test, tokenizer, settings, max_tokens=max_tokens, progress=progress)
     rows = data.encode_all(test, tokenizer, max_tokens).rows
     progress("validate: size and speed", 0, 1)
-    metrics = (*evidence.metrics, *_sizes(models, bundle), *_speeds(models, bundle, rows))
-    facts = {**(evidence.facts or {}), **_parities(models["student"], bundle, rows[:_PARITY_ROWS])}
+    cost, told = measure_cost(models, bundle, rows, settings.efficiency, making_seconds)
+    metrics = (*evidence.metrics, *_sizes(models, bundle), *cost)
+    facts = {**(evidence.facts or {}), **told, **_parities(models["student"], bundle, rows[:_PARITY_ROWS])}
     progress("validate: size and speed", 1, 1)
     return judge(replace(evidence, metrics=metrics, facts=facts), settings.gates)
 
@@ -130,27 +130,6 @@ def _sizes(models: Mapping[Subject, LanguageModel], bundle: Bundle) -> list[Metr
         *(exact("bytes_on_disk", subject, size) for subject, size in float_bytes.items()),
         exact("bytes_on_disk", "bundle", bundle.gguf_path().stat().st_size),
     ]
-
-
-def _speeds(models: Mapping[Subject, LanguageModel], bundle: Bundle, rows: Sequence[Encoded]) -> list[Metric]:
-    """Time reading and writing at batch 1: teacher and student in PyTorch, the bundle in its runtime."""
-    prompt = [int(token) for row in rows for token in row.ids][:_PREFILL_TOKENS]
-    decoders: dict[Subject, Decoder] = {
-        "teacher": TorchDecoder(models["teacher"].network),
-        "student": TorchDecoder(models["student"].network),
-        "bundle": bundle.predictor(),
-    }
-    metrics = []
-    known = models["teacher"].network.config.vocab_size  # a teacher of fewer tokens is timed on others
-    prompts = {"teacher": [token % known for token in prompt]}
-    for subject, decoder in decoders.items():
-        speed = measure_speed(decoder, prompts.get(subject, prompt), decode_tokens=_NEW_TOKENS)
-        metrics.append(median("prefill_ms", subject, speed.prefill_ms))
-        metrics.append(median("decode_tokens_per_second", subject, speed.decode_tokens_per_second))
-    memory = {"student": "float", "bundle": bundle.manifest.default}
-    peaks = {who: peak_memory_bytes(bundle.path, model, prompt, _NEW_TOKENS) for who, model in memory.items()}
-    metrics += [exact("peak_memory_bytes", "student", peaks["student"])]
-    return [*metrics, exact("peak_memory_bytes", "bundle", peaks["bundle"])]
 
 
 def _parities(student: LanguageModel, bundle: Bundle, rows: Sequence[Encoded]) -> dict[str, float]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from stillroom.report import charts, fairness, figures, format, intervals, marks, names, tables, verdict
+from stillroom.report import charts, cost, fairness, figures, format, intervals, marks, names, tables, verdict
 from stillroom.report.context import ReportContext
 from stillroom.types import SUBJECTS, Evidence, Subject
 
@@ -56,6 +56,7 @@ def _contents(evidence: Evidence, context: ReportContext) -> dict[str, Any]:
             for cost in ("bytes_on_disk", "prefill_ms", "decode_tokens_per_second")
             if (drawn := charts.trade_off(known, cost)) is not None
         ],
+        "cost_sentences": cost.cost_sentences(known),
         "corpus_rows": tables.corpus_rows(context.corpus),
         "sources": tables.sources(context),
     }

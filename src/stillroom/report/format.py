@@ -60,7 +60,8 @@ def bare(metric: Metric, end: End) -> str:
     '83.1'
     """
     text, _, unit = show(metric, end).partition(" ")
-    needs_size = unit in {"million", "billion"} and not (end == "low" and show(metric, "high").endswith(unit))
+    unit = unit.partition(" ")[0]
+    needs_size = unit in {"million", "billion"} and not (end == "low" and f" {unit}" in show(metric, "high"))
     return f"{text} {unit}" if needs_size else text
 
 
@@ -100,6 +101,10 @@ def _bytes(value: float) -> str:
     return f"{significant(value / 1e6)} MB" if abs(value) < 1e9 else f"{significant(value / 1e9)} GB"
 
 
+def _with_unit(unit: str) -> Callable[[float], str]:
+    return lambda value: f"{significant(value)} {unit}"
+
+
 _BY_UNIT: Mapping[str, Callable[[float], str]] = {
     "proportion": _percent,
     "ratio": _percent,
@@ -112,4 +117,5 @@ _BY_UNIT: Mapping[str, Callable[[float], str]] = {
     "bytes": _bytes,
     "ms": lambda value: f"{significant(value)} ms",
     "tokens/s": lambda value: f"{significant(value)} tokens/s",
+    **{unit: _with_unit(unit) for unit in ("FLOP", "J", "mg", "g")},
 }

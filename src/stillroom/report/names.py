@@ -84,8 +84,22 @@ METRIC_NAMES: Mapping[str, str] = {
     "parameters": "Parameters",
     "bytes_on_disk": "Size on disk",
     "prefill_ms": "Time to read a prompt",
+    "prefill_ms_p95": "Time to read a prompt, 95th percentile",
+    "prefill_ms_p99": "Time to read a prompt, 99th percentile",
+    "token_ms": "Time to write a token",
+    "token_ms_p95": "Time to write a token, 95th percentile",
+    "token_ms_p99": "Time to write a token, 99th percentile",
     "decode_tokens_per_second": "Writing speed",
+    "throughput_batch1": "Throughput, one answer at a time",
+    "throughput_batch8": "Throughput, eight answers at once",
+    "prefill_flops": "Operations to read a prompt",
+    "token_flops": "Operations to write a token",
     "peak_memory_bytes": "Peak memory",
+    "answer_joules": "Energy of an answer",
+    "answer_co2_mg": "Carbon dioxide of an answer",
+    "making_joules": "Energy of making it",
+    "making_co2_g": "Carbon dioxide of making it",
+    "break_even_answers": "Answers until the energy is saved",
 }
 
 MAIN = ("perplexity", "kl_to_teacher", "choice_accuracy", "token_accuracy", "rougeL", "ece")

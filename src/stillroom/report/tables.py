@@ -30,7 +30,23 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "bytes_on_disk",
         "peak_memory_bytes",
         "prefill_ms",
+        "prefill_ms_p95",
+        "prefill_ms_p99",
+        "token_ms",
+        "token_ms_p95",
+        "token_ms_p99",
         "decode_tokens_per_second",
+        "throughput_batch1",
+        "throughput_batch8",
+        "prefill_flops",
+        "token_flops",
+    ),
+    "Energy and carbon": (
+        "answer_joules",
+        "answer_co2_mg",
+        "making_joules",
+        "making_co2_g",
+        "break_even_answers",
     ),
 }
 

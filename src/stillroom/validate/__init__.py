@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from stillroom.validate.classification.settings import ClassificationSettings as ClassificationSettings
     from stillroom.validate.classification.settings import ThresholdSettings as ThresholdSettings
     from stillroom.validate.classification.thresholds import choose_thresholds as choose_thresholds
-    from stillroom.validate.efficiency import exact as exact
-    from stillroom.validate.efficiency import median as median
+    from stillroom.validate.efficiency.figures import exact as exact
+    from stillroom.validate.efficiency.figures import median as median
     from stillroom.validate.evaluate import evaluate as evaluate
     from stillroom.validate.gates.judge import judge as judge
     from stillroom.validate.metric_spec import MetricSpec as MetricSpec
@@ -33,10 +33,10 @@ __getattr__, __dir__, __all__ = lazy(
         "ValidateSettings": "settings",
         "choose_thresholds": "classification.thresholds",
         "evaluate": "evaluate",
-        "exact": "efficiency",
+        "exact": "efficiency.figures",
         "judge": "gates.judge",
         "measure_classification": "classification.measure",
-        "median": "efficiency",
+        "median": "efficiency.figures",
         "score_tokens": "tokens",
         "spec": "metrics",
     },

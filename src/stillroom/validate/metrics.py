@@ -54,10 +54,40 @@ EFFICIENCY: Mapping[str, MetricSpec] = {
     "parameters": MetricSpec("parameters", False, "number of weights, tied weights counted once"),
     "bytes_on_disk": MetricSpec("bytes", False, "size of the weights on disk"),
     "prefill_ms": MetricSpec("ms", False, "median time to read a prompt, batch 1"),
+    "prefill_ms_p95": MetricSpec("ms", False, "time to read a prompt that 95 of 100 stay below, batch 1"),
+    "prefill_ms_p99": MetricSpec("ms", False, "time to read a prompt that 99 of 100 stay below, batch 1"),
+    "token_ms": MetricSpec("ms", False, "median time to write a token after the first, batch 1"),
+    "token_ms_p95": MetricSpec("ms", False, "time to write a token that 95 of 100 stay below, batch 1"),
+    "token_ms_p99": MetricSpec("ms", False, "time to write a token that 99 of 100 stay below, batch 1"),
     "decode_tokens_per_second": MetricSpec("tokens/s", True, "median greedy decoding speed, batch 1"),
+    "throughput_batch1": MetricSpec(
+        "tokens/s", True, "tokens a second, reading included, one answer at a time"
+    ),
+    "throughput_batch8": MetricSpec(
+        "tokens/s", True, "tokens a second, reading included, eight answers at once"
+    ),
+    "prefill_flops": MetricSpec(
+        "FLOP", False, "floating-point operations to read a prompt, counted from the shape"
+    ),
+    "token_flops": MetricSpec("FLOP", False, "floating-point operations to write a token after it, counted"),
     "peak_memory_bytes": MetricSpec("bytes", False, "peak resident memory of the process that runs it"),
+    "answer_joules": MetricSpec(
+        "J", False, "energy of an answer; the facts say whether measured or estimated"
+    ),
+    "answer_co2_mg": MetricSpec(
+        "mg", False, "carbon dioxide of an answer, by the intensity of the grid in the facts"
+    ),
+    "making_joules": MetricSpec(
+        "J", False, "energy of making it: adapting the teacher, or distilling and exporting"
+    ),
+    "making_co2_g": MetricSpec("g", False, "carbon dioxide of making it"),
+    "break_even_answers": MetricSpec(
+        "",
+        False,
+        "answers after which the energy of the distillation is saved: E_distil / (E_teacher - E_student)",
+    ),
 }
-"""Measured by the caller and added with ``exact`` or ``median``."""
+"""Measured by the caller and added with ``exact``, ``median`` or ``quantile``."""
 
 FIDELITY: Mapping[Subject, tuple[str, str, str]] = {
     "teacher": ("kl_to_teacher", "top1_agreement", "top5_overlap"),

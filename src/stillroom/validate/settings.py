@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from stillroom.types import Settings, Subject, did_you_mean
+from stillroom.validate.efficiency.settings import EfficiencySettings
 from stillroom.validate.fairness.settings import FairnessSettings
 from stillroom.validate.metrics import METRICS
 
@@ -47,6 +48,9 @@ class ValidateSettings(Settings):
     ece_bins: int = Field(default=15, ge=2, le=100, description="bins of the reliability diagram and of ECE")
     fairness: FairnessSettings | None = Field(
         default=FairnessSettings(), description="which subgroups are compared; null: none"
+    )
+    efficiency: EfficiencySettings = Field(
+        default=EfficiencySettings(), description="the answer whose time and energy are measured"
     )
     seed: int = Field(default=0, ge=0, description="seed of the selection of items and of the resampling")
     gates: tuple[GateSettings, ...] = Field(default=(), description="rules held against the evidence")

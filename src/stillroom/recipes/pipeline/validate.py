@@ -25,6 +25,7 @@ def validate(run: Pipeline) -> None:
             run.recipe.evaluate,
             max_tokens=run.recipe.max_tokens,
             precision=run.precision,
+            making_seconds=_making_seconds(run),
             progress=run.progress,
         )
         curves = training_curves({subject: run.record(stage) for subject, stage in _trained(run)})
@@ -43,6 +44,17 @@ def _trained(run: Pipeline) -> Iterator[tuple[Subject, str]]:
     if run.recipe.teach is not None:
         yield "teacher", "teach"
     yield from (("control", "control"), ("student", "student"))
+
+
+def _making_seconds(run: Pipeline) -> dict[Subject, float]:
+    """Time of adapting teachers, and of everything that a student is made by; the control is for comparison alone."""
+    seconds: dict[Subject, float] = {"teacher": 0.0, "student": 0.0}
+    for stage in run.stages.finished:
+        if stage.name.startswith("teach"):
+            seconds["teacher"] += stage.record.seconds
+        elif stage.name not in ("prepare", "gate", "control"):
+            seconds["student"] += stage.record.seconds
+    return seconds
 
 
 def _models(run: Pipeline) -> dict[Subject, LanguageModel]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from stillroom.validate import exact, median
+from stillroom.validate.efficiency.figures import quantile
 
 
 def test_an_exact_figure_has_no_interval() -> None:
@@ -33,3 +34,26 @@ def test_the_interval_holds_the_true_median_in_at_least_95_of_100_cases() -> Non
 def test_an_unknown_figure_is_refused() -> None:
     with pytest.raises(KeyError):
         exact("horsepower", "bundle", 3)
+
+
+def test_the_interval_of_a_high_quantile_holds_it_where_the_repeats_suffice() -> None:
+    random = np.random.default_rng(4)
+    truth = -np.log(1 - 0.95)
+    draws = [
+        quantile("token_ms_p95", "student", random.exponential(size=160).tolist(), 0.95) for _ in range(600)
+    ]
+    held = np.mean([m.ci_low <= truth <= m.ci_high for m in draws if m.ci_low and m.ci_high])
+    assert held >= 0.94
+
+
+@pytest.mark.parametrize(("at", "needed"), [(0.95, 72), (0.99, 368)])
+def test_the_upper_end_leaves_the_greatest_out_only_with_enough_repeats(at: float, needed: int) -> None:
+    """With too few, the greatest of them is the end because there is none better, not because it is far enough."""
+    for repeats, enough in ((needed - 1, False), (needed, True)):
+        assert (at**repeats <= 0.025) is enough
+    many = [float(number) for number in range(4 * needed)]
+    assert quantile("token_ms_p95", "student", many, at).ci_high < many[-1]  # type: ignore[operator]
+
+
+def test_thousands_of_repeats_do_not_overflow() -> None:
+    assert median("token_ms", "student", [1.0] * 5000).value == 1.0
