@@ -232,3 +232,9 @@ def test_two_workers_give_the_bytes_of_one(tmp_path: Path) -> None:
     assert alone == together
     assert account.rows_in == 60 == account.rows_out + sum(account.dropped.values())
     assert account.dropped == {"a near copy": 58, "an exact copy": 1}
+
+
+def test_rows_of_a_benchmark_may_be_the_last_of_all() -> None:
+    rows = [row(f"a/{n}", prompt=text(12, n), response=text(30, n + 100)) for n in range(5)]
+    tested = [row(f"b/{n}", prompt=text(12, n + 50), response=text(9, n), benchmark=True) for n in range(4)]
+    assert left_out([*rows, *tested]) == {}

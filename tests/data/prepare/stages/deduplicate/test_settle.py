@@ -19,7 +19,7 @@ def settled(keys: list[list[int]], near: Edges) -> list[int]:
         pairs = zip(ones.tolist(), others.tolist(), strict=True)
         return np.array([pair in near or pair[::-1] in near for pair in pairs], bool)
 
-    return settle(np.array(keys, np.uint64), ranks, ranks, judge).tolist()
+    return settle(np.array(keys, np.uint64), ranks, ranks, judge, len(ranks)).tolist()
 
 
 def slow(keys: list[list[int]], near: Edges) -> list[int]:
@@ -74,5 +74,7 @@ def test_work_on_a_group_of_equals_grows_with_its_size() -> None:
     ranks = np.arange(count)
     ones, _ = candidates(np.ones((count, 18), np.uint64), ranks, ranks)
     assert len(ones) <= HEADS * count
-    alike = settle(np.ones((count, 18), np.uint64), ranks, ranks, lambda one, _: np.ones(len(one), bool))
+    alike = settle(
+        np.ones((count, 18), np.uint64), ranks, ranks, lambda one, _: np.ones(len(one), bool), count
+    )
     assert not alike.any()

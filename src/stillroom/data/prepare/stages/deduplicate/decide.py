@@ -37,7 +37,11 @@ def _instead(
     first = first_of(np.where(facts["benchmark"], facts["id"], facts["content"]))
     ranks = known.ranks[known.text_rows]
     texts = np.flatnonzero(first[ranks] == ranks)
-    return settle(known.keys, ranks, texts, lambda ones, others: near(known, ones, others, threshold))[first]
+
+    def judge(ones: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return near(known, ones, others, threshold)
+
+    return settle(known.keys, ranks, texts, judge, len(rows))[first]
 
 
 def first_of(keys: Array) -> NDArray[np.int64]:

@@ -16,7 +16,9 @@ Near = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.bool_]]
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
-def settle(keys: Array, ranks: NDArray[np.int64], texts: NDArray[np.int64], near: Near) -> NDArray[np.int64]:
+def settle(
+    keys: Array, ranks: NDArray[np.int64], texts: NDArray[np.int64], near: Near, rows: int
+) -> NDArray[np.int64]:
     """For each rank, the rank of the row that stays in its place; its own where it stays itself.
 
     A row is left out if, and only if, it was found near a better row *that stays*. So of a chain A ~ B ~ C with A
@@ -29,8 +31,8 @@ def settle(keys: Array, ranks: NDArray[np.int64], texts: NDArray[np.int64], near
         ranks: of each text's row; two texts of a row have the same.
         texts: those that are compared.
         near: judges pairs of texts.
+        rows: how many ranks there are; some rows, such as those of benchmarks, have no text here.
     """
-    rows = int(ranks.max(initial=-1)) + 1
     better, worse = np.zeros(0, np.int64), np.zeros(0, np.int64)
     while True:
         stays = _greedy(better, worse, rows)
