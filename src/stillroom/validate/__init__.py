@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from stillroom.types.lazy import lazy
 
 if TYPE_CHECKING:
+    from stillroom.validate.calibration.scaling import CALIBRATOR as CALIBRATOR
+    from stillroom.validate.calibration.scaling import fit_calibrator as fit_calibrator
     from stillroom.validate.classification.measure import measure_classification as measure_classification
     from stillroom.validate.classification.settings import ClassificationSettings as ClassificationSettings
     from stillroom.validate.classification.settings import ThresholdSettings as ThresholdSettings
@@ -21,21 +23,27 @@ if TYPE_CHECKING:
     from stillroom.validate.settings import GateSettings as GateSettings
     from stillroom.validate.settings import ValidateSettings as ValidateSettings
     from stillroom.validate.tokens import score_tokens as score_tokens
+    from stillroom.validate.uncertainty.measure import measure_uncertainty as measure_uncertainty
+    from stillroom.validate.uncertainty.settings import UncertaintySettings as UncertaintySettings
 
 __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
-        "ClassificationSettings": "classification.settings",
+        "CALIBRATOR": "calibration.scaling",
         "METRICS": "metrics",
+        "ClassificationSettings": "classification.settings",
         "GateSettings": "settings",
         "MetricSpec": "metric_spec",
         "ThresholdSettings": "classification.settings",
+        "UncertaintySettings": "uncertainty.settings",
         "ValidateSettings": "settings",
         "choose_thresholds": "classification.thresholds",
         "evaluate": "evaluate",
         "exact": "efficiency.figures",
+        "fit_calibrator": "calibration.scaling",
         "judge": "gates.judge",
         "measure_classification": "classification.measure",
+        "measure_uncertainty": "uncertainty.measure",
         "median": "efficiency.figures",
         "score_tokens": "tokens",
         "spec": "metrics",

@@ -46,6 +46,16 @@ CLASSIFIED: Mapping[str, MetricSpec] = {
     "entropy": MetricSpec("nats", None, "mean entropy of the predicted distribution"),
 }
 
+PROMISED: Mapping[str, MetricSpec] = {
+    "aurc": MetricSpec(
+        "risk", False, "mean share of wrong decisions over all shares of cases left to people"
+    ),
+    "selective_risk": MetricSpec(SHARE, False, "share of wrong decisions among cases not left to people"),
+    "deferral_rate": MetricSpec(SHARE, False, "share of cases left to people"),
+    "conformal_coverage": MetricSpec(SHARE, True, "share of sets of classes that hold the true one"),
+    "conformal_set_size": MetricSpec("classes", False, "mean number of classes in a set"),
+}
+
 REGRESSED: Mapping[str, MetricSpec] = {
     "mae": MetricSpec("target", False, "mean absolute error, in the target's unit"),
     "rmse": MetricSpec("target", False, "root of the mean squared error, in the target's unit"),
@@ -68,7 +78,7 @@ TAGGED: Mapping[str, MetricSpec] = {
     "entity_f1": MetricSpec("F1", True, "harmonic mean of entity precision and recall"),
 }
 
-PREDICTED: Mapping[str, MetricSpec] = {**CLASSIFIED, **REGRESSED, **SEGMENTED, **TAGGED}
+PREDICTED: Mapping[str, MetricSpec] = {**CLASSIFIED, **PROMISED, **REGRESSED, **SEGMENTED, **TAGGED}
 """Measured on every subject by the ``measure_…`` functions; some also by class, label and subgroup."""
 
 CONTRASTED: tuple[tuple[Subject, Subject], ...] = (
