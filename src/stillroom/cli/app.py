@@ -9,6 +9,7 @@ import typer
 from stillroom import __version__
 from stillroom.cli import (
     ablate,
+    data,
     doctor,
     look,
     models,
@@ -53,6 +54,7 @@ app.add_typer(signals.app, name="signals")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(models.app, name="models")
 app.add_typer(purge.app, name="purge")
+data.add_to(app)
 doctor.add_to(app)
 sweep.add_to(app)
 ablate.add_to(app)

@@ -20,7 +20,7 @@ ADAPTER = Adapter(
     about=Source(
         "BioCreative V CDR corpus",
         "2016",
-        "free use, to be cited; this form of it CC BY 4.0",
+        "free to use; to be cited, this form of it CC BY 4.0",
         "https://github.com/cambridgeltl/MTL-Bioinformatics-2016",
         "Li et al., BioCreative V CDR task corpus: a resource for chemical disease relation extraction, Database 2016; "
         "Crichton et al., BMC Bioinformatics 18:368, 2017",

@@ -34,7 +34,7 @@ ADAPTER = Adapter(
     about=Source(
         "ChatDoctor: HealthCareMagic-100k, iCliniq, GenMedGPT-5k",
         "2023",
-        "Apache-2.0 (code); the README allows academic research only, and no commercial or clinical use",
+        "academic research only; the code is Apache-2.0, the README excludes commercial and clinical use",
         "https://github.com/Kent0n-Li/ChatDoctor",
         "Li et al., ChatDoctor: A Medical Chat Model Fine-Tuned on a Large Language Model Meta-AI (LLaMA) Using "
         "Medical Domain Knowledge, Cureus 15(6), 2023",

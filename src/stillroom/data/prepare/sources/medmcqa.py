@@ -56,7 +56,7 @@ ADAPTER = Adapter(
     about=Source(
         "MedMCQA",
         "2022",
-        "MIT (LICENSE.md of the repository; its hub card says Apache-2.0)",
+        "MIT; so LICENSE.md of the repository, while its README and the hub say Apache-2.0",
         "https://github.com/medmcqa/medmcqa",
         "Pal, Umapathi, Sankarasubbu, MedMCQA: A Large-scale Multi-Subject Multi-Choice Dataset for Medical domain "
         "Question Answering, CHIL 2022, PMLR 174:248-260",

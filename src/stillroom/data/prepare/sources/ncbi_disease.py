@@ -17,7 +17,7 @@ ADAPTER = Adapter(
     about=Source(
         "NCBI disease corpus",
         "2014",
-        "public domain (work of the US National Library of Medicine); this form of it CC BY 4.0",
+        "public domain; work of the US National Library of Medicine, this form of it CC BY 4.0",
         "https://github.com/cambridgeltl/MTL-Bioinformatics-2016",
         "Doğan, Leaman, Lu, NCBI disease corpus, Journal of Biomedical Informatics 47, 2014; Crichton et al., BMC "
         "Bioinformatics 18:368, 2017",

@@ -11,7 +11,7 @@ from stillroom.data.prepare.raw.tables import arrow_rows, csv_rows, parquet_rows
 from stillroom.data.prepare.sources.own_rows import COLUMNS, Formats, read_own
 from stillroom.types import Source
 
-LICENCE = "not known here: yours to check, and to state in the recipe"
+LICENCE = "yours to check; it is not known here, state it in the recipe"
 TRAPS = (
     "columns under other names are passed over; a row without prompt or response goes into quarantine",
     "a split is what a row's column, its file or its folder is called (train, val, valid, dev, validation, test)",
@@ -38,5 +38,13 @@ PARQUET = _own("parquet", "your own Parquet", {"*.parquet": parquet_rows})
 HUGGINGFACE = _own(
     "huggingface",
     "a data set of Hugging Face",
-    {"data-*.arrow": arrow_rows, "*.parquet": parquet_rows, "*.jsonl": json_lines, "*.csv": csv_rows},
+    {
+        "dataset_*.json": None,
+        "state.json": None,
+        "data-*.arrow": arrow_rows,
+        "*.parquet": parquet_rows,
+        "*.jsonl": json_lines,
+        "*.json": json_items,
+        "*.csv": csv_rows,
+    },
 )

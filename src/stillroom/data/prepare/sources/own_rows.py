@@ -32,7 +32,8 @@ _GROUPS = ("patient", "document", "concept")
 _ROLES: Mapping[str, str] = {"human": "user", "gpt": "assistant"}
 _FIRST_WORD = re.compile(r"[a-z]+")
 
-Formats = Mapping[str, Callable[[Path], Records]]
+Formats = Mapping[str, Callable[[Path], Records] | None]
+"""Patterns of names without ``.gz``, the first that fits counts; what reads such a file, or None to pass it over."""
 
 
 def read_own(path: Path, formats: Formats) -> Iterator[RawRow]:
@@ -40,7 +41,7 @@ def read_own(path: Path, formats: Formats) -> Iterator[RawRow]:
 
     Args:
         path: a file, or a folder with files at any depth.
-        formats: patterns of names without ``.gz``, and what reads such a file.
+        formats: which files, and what reads them.
 
     Raises:
         DataError: there is no such file.
@@ -48,7 +49,11 @@ def read_own(path: Path, formats: Formats) -> Iterator[RawRow]:
     files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
     known = [(file, records) for file in files if (records := _reader(file, formats))]
     if not known:
-        raise DataError(f"{path} holds no file of this format", " or ".join(formats), "correct the path")
+        raise DataError(
+            f"{path} holds no file of this format",
+            " or ".join(name for name, records in formats.items() if records),
+            "correct the path",
+        )
     for file, records in known:
         yield from _read_file(file, path, records)
 
