@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 import torch
 from gguf import GGUFReader, dequantize
-from transformers import LlamaForCausalLM
+from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaForCausalLM
+from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
 from stillroom.export import write_gguf
 from stillroom.export.tensors import split_rope_rows
 from stillroom.models import LanguageModel
 from stillroom.types import ExportError, Source
 
-from .conftest import SOURCE, make_network
+from .conftest import CLINICAL, SOURCE, make_network
 
 NAMES = {
     "attn_q": "self_attn.q_proj",
@@ -116,6 +117,38 @@ def test_tokenizer_and_chat_template_are_inside(student: LanguageModel, tmp_path
     assert field(reader, "tokenizer.ggml.eos_token_id") == 2
     assert field(reader, "tokenizer.ggml.add_bos_token") is False
     assert field(reader, "tokenizer.chat_template") == student.tokenizer.chat_template
+
+
+def test_the_slowing_of_llama_3_s_frequencies_is_inside(llama3: LanguageModel, tmp_path: Path) -> None:
+    reader = written(llama3, tmp_path / "m.gguf", "q8_0")
+    (factors,) = [tensor for tensor in reader.tensors if tensor.name == "rope_freqs.weight"]
+    slowed, _ = ROPE_INIT_FUNCTIONS["llama3"](llama3.network.config, device="cpu")
+    assert factors.tensor_type.name == "F32"
+    assert 500000.0 ** (-np.arange(8) / 8) / factors.data == pytest.approx(slowed.numpy(), rel=2e-6)
+    assert field(reader, "llama.rope.freq_base") == 500000.0
+    assert field(reader, "tokenizer.ggml.pre") == "llama-bpe"
+    assert field(reader, "tokenizer.ggml.add_bos_token") is True
+
+
+def test_a_plain_network_s_frequencies_are_not_slowed(student: LanguageModel, tmp_path: Path) -> None:
+    reader = written(student, tmp_path / "m.gguf", "f16")
+    assert "rope_freqs.weight" not in {tensor.name for tensor in reader.tensors}
+
+
+@pytest.mark.parametrize("kind", ["student", "llama3"])
+def test_transformers_reads_weights_and_tokenizer_back(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Its reader (5.23) passes over the factors, so what it reads turns by the frequencies before them."""
+    model: LanguageModel = request.getfixturevalue(kind)
+    written(model, tmp_path / "m.gguf", "f16")
+    network = AutoModelForCausalLM.from_pretrained(tmp_path, gguf_file="m.gguf", dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(tmp_path, gguf_file="m.gguf")
+    for name, parameter in model.network.named_parameters():
+        wanted = parameter if parameter.ndim == 1 else parameter.half().float()
+        assert torch.equal(network.get_parameter(name), wanted), name
+    for text in CLINICAL:
+        assert tokenizer(text)["input_ids"] == model.tokenizer(text)["input_ids"], text
 
 
 def test_lineage_and_licences_are_inside(student: LanguageModel, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from stillroom.data import CHAT_TEMPLATE, prompt_text
 from stillroom.export import OpenVinoPredictor, parity, write_gguf
-from stillroom.export.openvino_graph import convert
+from stillroom.export.openvino_folder import convert
 from stillroom.models import LanguageModel, TeacherSettings, TorchPredictor, load_teacher
 from stillroom.types import Encoded, ModelError
 
@@ -57,7 +57,8 @@ def test_logits_in_openvino_are_those_of_the_network(
 ) -> None:
     gguf = tmp_path / "model.gguf"
     write_gguf(model.network, model.tokenizer, gguf, quantisation, name="smollm2", sources=model.sources)
-    predictor = OpenVinoPredictor(convert(gguf), end_of_turn=model.tokenizer.eos_token_id, precision="f32")
+    graph = convert(gguf, model.network.config, model.tokenizer)
+    predictor = OpenVinoPredictor(graph, end_of_turn=model.tokenizer.eos_token_id, precision="f32")
     found = parity(TorchPredictor(model, batch_rows=1).logits(real_rows), predictor.logits(real_rows))
     assert found.top1_agreement >= least_agreement
     assert found.kl <= most_kl

@@ -4,16 +4,8 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from stillroom.export.vocabulary import CONTROL, NORMAL, pre_tokenizer_name, read_vocabulary
+from stillroom.export.vocabulary import CONTROL, NORMAL, read_vocabulary
 from stillroom.types import ExportError
-
-BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}
-DIGITS = {"type": "Digits", "individual_digits": True}
-LETTERS, NUMBERS = [["a", "b"]], [["1", "0"]]
-
-
-def definition(rule: dict | None, merges: list, normalizer: dict | None = None) -> dict:
-    return {"pre_tokenizer": rule, "model": {"merges": merges}, "normalizer": normalizer}
 
 
 def test_a_tokenizer_is_taken_apart(tokenizer: PreTrainedTokenizerFast) -> None:
@@ -27,35 +19,11 @@ def test_a_tokenizer_is_taken_apart(tokenizer: PreTrainedTokenizerFast) -> None:
     assert left + right in vocabulary.tokens
 
 
-@pytest.mark.parametrize(
-    ("rule", "merges"),
-    [
-        (BYTE_LEVEL, LETTERS),
-        ({"type": "Sequence", "pretokenizers": [DIGITS, BYTE_LEVEL]}, LETTERS),
-        ({"type": "Sequence", "pretokenizers": [DIGITS, BYTE_LEVEL]}, NUMBERS),
-    ],
-)
-def test_rules_that_the_runtime_has(rule: dict, merges: list) -> None:
-    assert pre_tokenizer_name(definition(rule, merges)) == "smollm"
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        definition(BYTE_LEVEL, NUMBERS),
-        definition(BYTE_LEVEL | {"add_prefix_space": True}, LETTERS),
-        definition({"type": "Whitespace"}, LETTERS),
-        definition(None, LETTERS),
-        definition(BYTE_LEVEL, LETTERS, {"type": "NFC"}),
-        definition(
-            {"type": "Sequence", "pretokenizers": [DIGITS | {"individual_digits": False}, BYTE_LEVEL]},
-            NUMBERS,
-        ),
-    ],
-)
-def test_rules_that_the_runtime_lacks_are_refused(wrong: dict) -> None:
-    with pytest.raises(ExportError, match="splits text by"):
-        pre_tokenizer_name(wrong)
+def test_a_first_token_and_whole_pieces_are_said(llama3_tokenizer: PreTrainedTokenizerFast) -> None:
+    vocabulary = read_vocabulary(llama3_tokenizer)
+    assert vocabulary.add_bos
+    assert vocabulary.pre_tokenizer == "llama-bpe"
+    assert vocabulary.special_ids == {"bos": 0, "eos": 3}
 
 
 def test_a_tokenizer_without_merges_is_refused() -> None:

@@ -1,11 +1,17 @@
-"""What can be exported: plain Llama networks with finite weights and a byte-level BPE tokenizer."""
+"""What can be exported: Llama networks with finite weights, and a byte-level BPE tokenizer that the runtime knows."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from stillroom.export.rope import ROPE_TYPES, rope_type
+from stillroom.export.splitting import splitting_rule
 from stillroom.types import ExportError
+
+FAMILIES = ("llama",)
+"""Values of ``model_type`` that can be exported."""
 
 if TYPE_CHECKING:
     from transformers import LlamaForCausalLM, PreTrainedTokenizerBase
@@ -15,10 +21,10 @@ def require_exportable(network: LlamaForCausalLM, tokenizer: PreTrainedTokenizer
     """Refuse what a GGUF Llama file cannot say or its readers would get wrong.
 
     Raises:
-        ExportError: another architecture or variant, weights that are not finite, or a vocabulary whose size
-            differs from the tokenizer's.
+        ExportError: another architecture or variant, weights that are not finite, a vocabulary whose size differs from
+            the tokenizer's, or a tokenizer that splits text as the runtime cannot.
     """
-    _require_plain_llama(network.config)
+    require_exportable_config(network.config)
     _require_finite(network)
     if network.config.vocab_size != len(tokenizer):
         raise ExportError(
@@ -26,6 +32,31 @@ def require_exportable(network: LlamaForCausalLM, tokenizer: PreTrainedTokenizer
             "one vocabulary",
             "save the network with the tokenizer that it was trained with",
         )
+    splitting_rule(backend(tokenizer))
+    _require_merges(backend(tokenizer))
+
+
+def require_exportable_config(config: Any) -> None:
+    """Refuse a network by its configuration alone.
+
+    Raises:
+        ExportError: another architecture or variant.
+    """
+    wanted: Mapping[str, tuple[Any, ...]] = {
+        "model_type": FAMILIES,
+        "hidden_act": ("silu",),
+        "attention_bias": (False,),
+        "mlp_bias": (False,),
+        "rope_type": ROPE_TYPES,
+    }
+    found = {name: getattr(config, name, None) for name in wanted} | {"rope_type": rope_type(config)}
+    for name, values in wanted.items():
+        if found[name] not in values:
+            raise ExportError(
+                f"a network with {name}={found[name]!r}",
+                " or ".join(f"{name}={value!r}" for value in values),
+                "distil into a Llama network, such as SmolLM2 or Llama 3.2",
+            )
 
 
 def backend(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
@@ -45,23 +76,17 @@ def backend(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
     return definition
 
 
-def _require_plain_llama(config: Any) -> None:
-    wanted = {
-        "model_type": "llama",
-        "hidden_act": "silu",
-        "attention_bias": False,
-        "mlp_bias": False,
-    }
-    found = {name: getattr(config, name, None) for name in wanted} | {
-        "rope_type": (getattr(config, "rope_parameters", None) or {}).get("rope_type", "default")
-    }
-    for name, value in (wanted | {"rope_type": "default"}).items():
-        if found[name] != value:
-            raise ExportError(
-                f"a network with {name}={found[name]!r}",
-                f"{name}={value!r}",
-                "distil into a plain Llama network, such as SmolLM2",
-            )
+def _require_merges(definition: Mapping[str, Any]) -> None:
+    """Refuse tokens that no merge makes: the runtime would find them in the midst of any word."""
+    made = {"".join(pair) for pair in definition["model"]["merges"]}
+    made |= {token["content"] for token in definition["added_tokens"]}
+    alone = [token for token in definition["model"]["vocab"] if len(token) > 1 and token not in made]
+    if alone:
+        raise ExportError(
+            f"a tokenizer with {len(alone)} tokens that no merge makes",
+            "a merge for every token of more than one byte",
+            "use the tokenizer.json of the model family",
+        )
 
 
 def _require_finite(network: LlamaForCausalLM) -> None:

@@ -7,10 +7,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 import stillroom
 from stillroom.export.blocks import encode
 from stillroom.export.exportable import require_exportable
 from stillroom.export.moments import Moments
+from stillroom.export.rope import FACTORS, head_width, rope_factors
 from stillroom.export.settings import Quantisation
 from stillroom.export.tensors import gguf_tensors
 from stillroom.export.vocabulary import Vocabulary, read_vocabulary
@@ -37,7 +40,7 @@ def write_gguf(
     """Write hyper-parameters, tokenizer, chat template, lineage and weights into one file, whole or not at all.
 
     Args:
-        network: a plain Llama network, tied or untied.
+        network: a Llama network, tied or untied.
         tokenizer: its byte-level BPE tokenizer.
         path: the file to write.
         quantisation: type of the matrices; see :func:`stillroom.export.blocks.encode`. With 4-bit blocks the
@@ -61,6 +64,8 @@ def write_gguf(
         _add_lineage(writer, name, sources)
         _add_shape(writer, network.config, quantisation)
         _add_vocabulary(writer, vocabulary)
+        if (factors := rope_factors(network.config)) is not None:
+            writer.add_tensor(FACTORS, factors.astype(np.float32))
         for tensor, parameter, weight in gguf_tensors(network):
             data, kind = encode(weight, _type_of(tensor, quantisation), (moments or {}).get(parameter))
             writer.add_tensor(tensor, data, raw_dtype=kind)
@@ -88,7 +93,6 @@ def _add_lineage(writer: Any, name: str, sources: Sequence[Source]) -> None:
 def _add_shape(writer: Any, config: Any, quantisation: Quantisation) -> None:
     from gguf import LlamaFileType
 
-    head_dim = config.head_dim or config.hidden_size // config.num_attention_heads
     writer.add_file_type(LlamaFileType[_FILE_TYPES[quantisation]])
     writer.add_vocab_size(config.vocab_size)
     writer.add_context_length(config.max_position_embeddings)
@@ -97,9 +101,8 @@ def _add_shape(writer: Any, config: Any, quantisation: Quantisation) -> None:
     writer.add_feed_forward_length(config.intermediate_size)
     writer.add_head_count(config.num_attention_heads)
     writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_key_length(head_dim)
-    writer.add_value_length(head_dim)
-    writer.add_rope_dimension_count(head_dim)
+    for add in (writer.add_key_length, writer.add_value_length, writer.add_rope_dimension_count):
+        add(head_width(config))
     writer.add_rope_freq_base(config.rope_parameters["rope_theta"])
     writer.add_layer_norm_rms_eps(config.rms_norm_eps)
 

@@ -1,4 +1,4 @@
-"""From a GGUF file to a compiled OpenVINO graph, without telemetry and without the network."""
+"""A compiled OpenVINO graph, without telemetry and without the network."""
 
 from __future__ import annotations
 
@@ -38,32 +38,6 @@ def openvino() -> ModuleType:
     return openvino  # type: ignore[no-any-return]
 
 
-def convert(gguf: Path) -> Path:
-    """Let OpenVINO GenAI load a GGUF file and keep the graph that it made, beside the file.
-
-    The saved graph is the one GenAI itself runs: block weights stay in blocks, norms and rotary frequencies
-    stay 32-bit floats. Its tokenizer is saved too, so that GenAI can open the folder.
-
-    Returns:
-        Path of the graph, ``openvino_model.xml``.
-
-    Raises:
-        ExportError: GenAI cannot read the file.
-    """
-    openvino()
-    from openvino_genai import LLMPipeline
-
-    try:
-        LLMPipeline(gguf, "CPU", enable_save_ov_model=True)
-    except RuntimeError as error:
-        raise ExportError(
-            f"OpenVINO GenAI cannot load {gguf.name}: {_first_line(error)}",
-            "a Llama GGUF file",
-            "export again with this version of stillroom",
-        ) from error
-    return gguf.with_name(GRAPH)
-
-
 def compile_graph(path: Path, precision: RuntimePrecision) -> Any:
     """Compile a saved graph for this processor.
 
@@ -78,7 +52,7 @@ def compile_graph(path: Path, precision: RuntimePrecision) -> Any:
         model = core.read_model(path)
     except RuntimeError as error:
         raise ExportError(
-            f"OpenVINO cannot read {path.name}: {_first_line(error)}",
+            f"OpenVINO cannot read {path.name}: {last_line(error)}",
             "the graph that the export wrote",
             "export again",
         ) from error
@@ -112,6 +86,7 @@ def _skip_positions_before_first(model: Any) -> None:
     model.validate_nodes_and_infer_types()
 
 
-def _first_line(error: Exception) -> str:
+def last_line(error: Exception) -> str:
+    """The last line of an error of OpenVINO that says something: what comes before it names files of its source."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[-1] if lines else type(error).__name__

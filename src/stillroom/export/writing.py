@@ -14,7 +14,8 @@ from stillroom.export.gguf_writer import write_gguf
 from stillroom.export.manifest import INTENDED_USE, Manifest, Runtime
 from stillroom.export.moments import input_moments
 from stillroom.export.notice import notice
-from stillroom.export.openvino_graph import convert, openvino
+from stillroom.export.openvino_folder import convert
+from stillroom.export.openvino_graph import openvino
 from stillroom.export.settings import ExportSettings
 from stillroom.types import Encoded, ExportError, Progress, Source, silent
 from stillroom.types.files import atomic_dir, write_text
@@ -74,7 +75,7 @@ def write(
                 sources=student.sources,
                 moments=moments,
             )
-            convert(gguf)
+            convert(gguf, student.network.config, student.tokenizer)
         progress("export", len(settings.quantisations), len(settings.quantisations))
         write_text(folder / "recipe.yaml", recipe_yaml)
         _write_licences(folder, name, student.sources, data_sources)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from stillroom.recipes import Recipe, load
 from stillroom.recipes.finding import Finding
 from stillroom.recipes.planning.checks import checks
@@ -48,3 +50,17 @@ def test_examples_longer_than_the_context_are_a_problem(machine: Hardware) -> No
 def test_bfloat16_without_its_units_is_noted() -> None:
     told = found(load("quickstart", ["train.precision=bfloat16"]), PROFILES["t4x2"])
     assert told["train.precision"].edits == ("train.precision=float32",)
+
+
+@pytest.mark.parametrize(
+    "name", ["soft-targets", "same-family", "cross-architecture", "multi-granularity", "curriculum"]
+)
+def test_the_students_of_the_real_recipes_can_be_exported(name: str, machine: Hardware) -> None:
+    assert found(load(f"{name}-8b"), machine)["export"].verdict == "ok"
+
+
+def test_a_student_that_cannot_be_exported_is_a_problem(machine: Hardware) -> None:
+    recipe = load("quickstart", ["student.start_from.model=google/gemma-3-270m", *OTHER])
+    told = found(recipe, machine)["export"]
+    assert (told.verdict, told.found) == ("problem", "google/gemma-3-270m is of the family gemma3_text")
+    assert "the family llama" in told.advice

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stillroom.data.coverage import compare
+from stillroom.export.exportable import FAMILIES
 from stillroom.models.licences import objections
 from stillroom.recipes.finding import Finding
 from stillroom.recipes.planning.corpus_rows import local_tokenizer
@@ -22,6 +23,7 @@ def checks(recipe: Recipe, who: Subjects, hardware: Hardware) -> Iterator[Findin
     yield from _context(recipe, who)
     yield from _vocabulary(recipe, who)
     yield from _precision(recipe, hardware)
+    yield _export(who)
 
 
 def _sizes(who: Subjects) -> Finding:
@@ -92,6 +94,16 @@ def _precision(recipe: Recipe, hardware: Hardware) -> Iterator[Finding]:
         if settings and settings.precision == "bfloat16" and not hardware.computes_bfloat16:
             found = f"{hardware.name} has no fast bfloat16 products"
             yield Finding(f"{block}.precision", "note", found, "faster:", (f"{block}.precision=float32",))
+
+
+def _export(who: Subjects) -> Finding:
+    found = f"{who.student.name} is of the family {who.student_shape.family}"
+    if who.student_shape.family in FAMILIES:
+        return Finding("export", "ok", found)
+    advice = (
+        f"set student.start_from to a model of the family {' or '.join(FAMILIES)}: no other can be exported"
+    )
+    return Finding("export", "problem", found, advice)
 
 
 def _count(parameters: int) -> str:
