@@ -139,8 +139,11 @@ def test_a_live_teacher_teaches_the_same_and_leaves_nothing_on_the_disk(
     assert made(live.run_dir) == ["signals", "student"]
     assert stages(live.run_dir)["signals"]["facts"]["source"] == "live"
     assert [path.name for path in (live.run_dir / "signals").rglob("*")] == ["stage.json"]
-    for recorded, asked in zip(losses(first.run_dir), losses(live.run_dir), strict=True):
-        assert asked == pytest.approx(recorded, rel=1e-6)
+    recorded, asked = losses(first.run_dir), losses(live.run_dir)
+    assert asked[0] == pytest.approx(recorded[0], rel=1e-6)
+    # Live rows meet in other batches. Where a processor's products depend on that, a float16 may round to its
+    # neighbour, and the steps that follow carry the difference on.
+    assert asked == pytest.approx(recorded, rel=5e-5)
     again(
         recipe,
         copy,

@@ -53,7 +53,11 @@ class Nf4Matrix(HeldMatrix):
         return held
 
     def dense(self, dtype: torch.dtype = torch.float32) -> Tensor:
-        """The matrix, dequantised by bitsandbytes."""
+        """The matrix, dequantised by bitsandbytes as one long row.
+
+        Its kernel for AVX-512 (0.50) begins a block with every row, where the format lets blocks run on from row to
+        row: narrower or ragged matrices would come back wrong by several times their rounding.
+        """
         from bitsandbytes.functional import QuantState, dequantize_4bit
 
         nested = QuantState(
@@ -61,7 +65,7 @@ class Nf4Matrix(HeldMatrix):
         )
         state = QuantState(
             absmax=self.scales,
-            shape=torch.Size(self.shape),
+            shape=torch.Size([self.shape[0] * self.shape[1]]),
             blocksize=_BLOCK,
             quant_type=self.precision,
             dtype=dtype,
@@ -69,7 +73,7 @@ class Nf4Matrix(HeldMatrix):
             state2=nested,
         )
         dense: Tensor = dequantize_4bit(self.packed, state)
-        return dense
+        return dense.reshape(self.shape)
 
 
 def require_bitsandbytes() -> None:
