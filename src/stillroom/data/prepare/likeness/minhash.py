@@ -25,9 +25,10 @@ def signatures(lists: Ragged, permutations: int) -> NDArray[np.uint32]:
     found = np.full((permutations, len(lists)), 2**32 - 1, np.uint32)
     factors = [np.uint32(digest("factor", place) >> 32 | 1) for place in range(permutations)]
     offsets = [np.uint32(digest("offset", place) >> 32) for place in range(permutations)]
-    for owners, numbers in windows(lists):
+    for owners, runs in windows(lists):
         if not len(owners):
             continue
+        numbers = (runs >> np.uint64(32)).astype(np.uint32)
         firsts = np.flatnonzero(np.concatenate([[True], owners[1:] != owners[:-1]]))
         which = owners[firsts]
         order = np.empty_like(numbers)

@@ -21,11 +21,13 @@ class Parts:
     """Words of each row of a table.
 
     Attributes:
+        prompt: of the prompt.
         question: of the prompt and of the options, these sorted, so that their order plays no part.
         context: of the context.
         answer: of the response.
     """
 
+    prompt: Words
     question: Words
     context: Words
     answer: Words
@@ -34,6 +36,11 @@ class Parts:
     def whole(self) -> Words:
         """Words of whole rows."""
         return [q + c + a for q, c, a in zip(self.question, self.context, self.answer, strict=True)]
+
+    @property
+    def asked(self) -> Words:
+        """Words of what is asked, and of what it is asked about."""
+        return [q + c for q, c in zip(self.question, self.context, strict=True)]
 
     def keys(self) -> NDArray[np.uint64]:
         """A name for each row, equal where all parts are equal."""
@@ -51,9 +58,10 @@ class Parts:
 
 def parts_of(rows: pa.Table) -> Parts:
     """Take the rows of a table apart."""
-    prompts, options = rows["prompt"].to_pylist(), rows["options"].to_pylist()
+    prompts = [words(text) for text in rows["prompt"].to_pylist()]
     return Parts(
-        [words(prompt) + listed(options) for prompt, options in zip(prompts, options, strict=True)],
+        prompts,
+        [prompt + listed(each) for prompt, each in zip(prompts, rows["options"].to_pylist(), strict=True)],
         [words(text) for text in rows["context"].to_pylist()],
         [words(text) for text in rows["response"].to_pylist()],
     )

@@ -1,4 +1,4 @@
-"""Shingles: every run of so many words, or letters, as a 32-bit number."""
+"""Shingles: every run of so many words, or letters, as a number."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Sets:
     """Sets of shingles, each whole or, where large, an even sample: all members up to a limit.
 
     Attributes:
-        members: of each set, in rising order, uint32.
-        limits: largest number that a member may be and be kept, uint32.
+        members: upper halves of the runs' numbers, in rising order, uint32.
+        limits: largest number of a member that is kept, uint32.
     """
 
     members: Ragged
@@ -35,9 +35,14 @@ class Sets:
         """Some of the sets."""
         return Sets(self.members.take(places), self.limits[places])
 
+    def in_memory(self) -> Sets:
+        """The same sets, none of them on the disk."""
+        members = Ragged(np.array(self.members.values), np.array(self.members.starts))
+        return Sets(members, np.array(self.limits))
 
-def windows(lists: Ragged, size: int = SHINGLE) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint32]]]:
-    """Every run of ``size`` values within a list: the list's number, and the run's.
+
+def windows(lists: Ragged, size: int = SHINGLE) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint64]]]:
+    """Every run of ``size`` values within a list: the list's number, and the run's of 64 bits.
 
     A list that is shorter, and not empty, is one run. Given in blocks, lists in rising order; a long list may go on in
     the next block.
@@ -53,7 +58,7 @@ def windows(lists: Ragged, size: int = SHINGLE) -> Iterator[tuple[NDArray[np.int
         for place, factor in enumerate(factors):
             shifted = values[place : place + len(inside)]
             total[: len(shifted)] += shifted * factor
-        yield inside[whole], (_mixed(total[whole]) >> _ROW).astype(np.uint32)
+        yield inside[whole], _mixed(total[whole])
 
 
 def sampled(lists: Ragged, most: int, size: int = SHINGLE) -> Sets:
@@ -67,7 +72,8 @@ def sampled(lists: Ragged, most: int, size: int = SHINGLE) -> Sets:
     lengths = np.maximum(lists.lengths, 1)
     limits = np.minimum(ALL, 2.0**32 * most / lengths).astype(np.uint32)
     kept = [np.zeros(0, np.uint64)]
-    for owners, numbers in windows(lists, size):
+    for owners, runs in windows(lists, size):
+        numbers = runs >> _ROW
         small = numbers <= limits[owners]
         kept.append(owners[small].astype(np.uint64) << _ROW | numbers[small])
     pairs = distinct(np.concatenate(kept))

@@ -6,19 +6,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from stillroom.data.prepare.likeness.near import near
 from stillroom.data.prepare.likeness.ragged import Array, changes
 from stillroom.data.prepare.settings.deduplicate import DeduplicateSettings
 from stillroom.data.prepare.stages.deduplicate.gathered import Gathered
-from stillroom.data.prepare.stages.deduplicate.likeness import near
 from stillroom.data.prepare.stages.deduplicate.settle import settle
 from stillroom.data.prepare.stages.deduplicate.verdicts import CONTRADICTION, EXACT, NEAR, Verdicts
 
 
 def verdicts(known: Gathered, settings: DeduplicateSettings) -> Verdicts:
     """Judge every row."""
-    rows = np.empty(len(known.facts), np.int64)
+    rows = np.empty(len(known.ranks), np.int64)
     rows[known.ranks] = np.arange(len(rows))
-    facts = known.facts[rows]
+    facts = known.profiles.facts[rows]
     instead = _instead(known, facts, rows, settings.threshold)
     reasons = np.where(facts["content"] == facts["content"][instead], EXACT, NEAR)
     answered = _answered_otherwise(facts)
@@ -35,13 +35,14 @@ def _instead(
 ) -> NDArray[np.int64]:
     """By rank: the rank of the row that stays in a row's place."""
     first = first_of(np.where(facts["benchmark"], facts["id"], facts["content"]))
-    ranks = known.ranks[known.text_rows]
+    profiles = known.profiles
+    ranks = known.ranks[profiles.texts.rows]
     texts = np.flatnonzero(first[ranks] == ranks)
 
     def judge(ones: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return near(known, ones, others, threshold)
+        return near(profiles, ones, profiles, others, threshold)
 
-    return settle(known.keys, ranks, texts, judge, len(rows))[first]
+    return settle(profiles.texts.keys, ranks, texts, judge, len(rows))[first]
 
 
 def first_of(keys: Array) -> NDArray[np.int64]:

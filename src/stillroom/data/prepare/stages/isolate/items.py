@@ -1,0 +1,89 @@
+"""The test items of all tables, so laid out that a row is quickly compared with all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from stillroom.data.prepare.likeness.bands import Bands
+from stillroom.data.prepare.likeness.lookup import Lookup
+from stillroom.data.prepare.likeness.profiles import Profiles, joined
+from stillroom.data.prepare.likeness.ragged import starts_of
+from stillroom.data.prepare.likeness.texts import Texts
+from stillroom.data.prepare.stages.isolate.note import GROUPS, Note
+from stillroom.data.prepare.stages.isolate.passages import Passage, Place
+
+
+@dataclass(frozen=True)
+class Items:
+    """Test items.
+
+    Attributes:
+        ids: of the items.
+        profiles: of the items.
+        passages: the item of each passage, shape ``(passages,)``.
+        sizes: how many distinct runs each passage has.
+        runs: by place: the runs of the passages that are looked for there.
+        bands: by band: the keys of the items' texts.
+        groups: by column: the items' patients or documents.
+    """
+
+    ids: pa.StringArray
+    profiles: Profiles
+    passages: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    runs: Mapping[Place, Lookup]
+    bands: tuple[Lookup, ...]
+    groups: Mapping[str, Lookup]
+
+
+def items_of(notes: Iterable[Note], bands: Bands) -> Items:
+    """Lay out the test items of all tables."""
+    listed = list(notes)
+    starts = starts_of(len(note.ids) for note in listed)
+    passages = [
+        passage._replace(item=passage.item + int(start))
+        for start, note in zip(starts, listed, strict=False)
+        for passage in note.passages
+    ]
+    profiles = _in_memory(joined((note.profiles for note in listed), bands))
+    texts = np.arange(len(profiles.texts.rows))
+    return Items(
+        pa.array([id for note in listed for id in note.ids], pa.string()),
+        profiles,
+        np.array([passage.item for passage in passages], np.int64),
+        np.array([len(passage.runs) for passage in passages], np.int64),
+        _runs(passages),
+        tuple(Lookup.of(profiles.texts.keys[:, band], texts) for band in range(bands.number)),
+        {group: _group(listed, group) for group in GROUPS},
+    )
+
+
+def _runs(passages: list[Passage]) -> dict[Place, Lookup]:
+    found = {}
+    for place in sorted({passage.place for passage in passages}):
+        there = [(number, each.runs) for number, each in enumerate(passages) if each.place == place]
+        numbers = np.repeat([number for number, _ in there], [len(runs) for _, runs in there])
+        found[place] = Lookup.of(np.concatenate([runs for _, runs in there]), numbers)
+    return found
+
+
+def _group(notes: list[Note], group: str) -> Lookup:
+    keys = np.concatenate([np.zeros(0, np.uint64), *(note.groups[group] for note in notes)])
+    known = np.flatnonzero(keys)
+    return Lookup.of(keys[known], known)
+
+
+def _in_memory(profiles: Profiles) -> Profiles:
+    """Test items are few and go to every process."""
+    texts = profiles.texts
+    return Profiles(
+        profiles.facts,
+        Texts(texts.rows, texts.by_letters, texts.sets.in_memory(), np.array(texts.keys)),
+        profiles.questions.in_memory(),
+        profiles.answers.in_memory(),
+    )

@@ -1,0 +1,104 @@
+"""What gives a test item away, as runs of words, and where a row may hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stillroom.data.prepare.likeness.parts import Parts, Words, numbered
+from stillroom.data.prepare.likeness.ragged import Ragged, distinct
+from stillroom.data.prepare.likeness.shingles import windows
+from stillroom.data.prepare.likeness.words import Numbers, key
+
+RUN = 13
+"""Words in a run (Brown et al. 2020, arXiv:2005.14165, appendix C)."""
+SHORTEST_RUN = 8
+"""A passage of fewer words than this is common speech inside another text: it must be the whole of a part."""
+
+Kind = Literal["options", "answer", "text"]
+"""Where a passage is looked for: in a question with its options, in a prompt with its answer, in any text of a row."""
+
+
+class Place(NamedTuple):
+    """What is compared with what.
+
+    Attributes:
+        kind: in which parts of a row.
+        run: words in a run; 0: whole parts.
+    """
+
+    kind: Kind
+    run: int
+
+
+class Passage(NamedTuple):
+    """A passage of a test item.
+
+    Attributes:
+        item: its row.
+        place: where rows are searched for it.
+        runs: its distinct runs.
+    """
+
+    item: int
+    place: Place
+    runs: NDArray[np.uint64]
+
+
+def passages(parts: Parts) -> Iterator[Passage]:
+    """The passages of test items.
+
+    Of an item with options: the prompt with its options, and the prompt with its answer; a prompt alone ("Which of the
+    following is true?") gives nothing away. Of one with a context: the context, and the prompt with its answer, where
+    that is long enough to be its own. Of any other: the prompt, and the prompt with its answer.
+    """
+    for item, (prompt, question, context, answer) in enumerate(_rows(parts)):
+        if len(question) > len(prompt):
+            yield _passage(item, "options", question)
+        elif context:
+            if len(context) >= SHORTEST_RUN:
+                yield _passage(item, "text", context)
+        elif prompt:
+            yield _passage(item, "text", prompt)
+        if answer and (not context or len(prompt + answer) >= RUN):
+            yield _passage(item, "answer", prompt + answer)
+
+
+def runs_in(parts: Parts, place: Place) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint64]]]:
+    """Where rows may hold a passage: the row of each run, and the run. Answers are sought in rows without options."""
+    rows = [_searched(place, *row) for row in _rows(parts)]
+    for number in range(max(map(len, rows), default=0)):
+        texts = [row[number] if number < len(row) else [] for row in rows]
+        if place.run:
+            yield from windows(numbered(texts, Numbers()), place.run)
+        else:
+            wholes = np.flatnonzero([bool(text) for text in texts])
+            yield wholes, np.array([key(texts[row]) for row in wholes.tolist()], np.uint64)
+
+
+def _searched(
+    place: Place, prompt: list[str], question: list[str], context: list[str], answer: list[str]
+) -> Words:
+    choice = len(question) > len(prompt)
+    if place.kind == "options":
+        return [question] if choice else []
+    if place.kind == "answer":
+        return [] if choice else [prompt + answer]
+    if place.run:
+        return [prompt + answer, context]
+    return [] if choice or context else [prompt]
+
+
+def _passage(item: int, kind: Kind, text: list[str]) -> Passage:
+    if len(text) < SHORTEST_RUN:
+        return Passage(item, Place(kind, 0), np.array([key(text)], np.uint64))
+    place = Place(kind, min(RUN, len(text)))
+    numbers: Ragged = numbered([text], Numbers())
+    return Passage(item, place, distinct(np.concatenate([runs for _, runs in windows(numbers, place.run)])))
+
+
+def _rows(parts: Parts) -> Iterator[tuple[list[str], list[str], list[str], list[str]]]:
+    return zip(parts.prompt, parts.question, parts.context, parts.answer, strict=True)
