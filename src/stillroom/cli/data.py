@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stillroom.cli.progress import shown_progress
 from stillroom.cli.tables import print_fields, print_table
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def data(
     HF_TOKEN its files of data go into the hub's own cache. Credentialed sources are read from your own files only.
     """
     from stillroom.data.prepare.adapters import ADAPTERS, adapter_named
-    from stillroom.data.prepare.finding import count, place_of
+    from stillroom.data.prepare.finding import place_of
     from stillroom.data.prepare.hub import is_hub_name, snapshot
 
     if name is not None and is_hub_name(name):
@@ -62,9 +63,7 @@ def data(
         return
     chosen = [adapter_named(name)] if name is not None else list(ADAPTERS.values())
     places = {adapter.name: place_of(adapter, folder) for adapter in chosen}
-    found = {
-        adapter.name: count(adapter, place) for adapter in chosen if check and (place := places[adapter.name])
-    }
+    found = _counted(chosen, places) if check else {}
     if as_json:
         told = [to_dict(adapter, places[adapter.name], found.get(adapter.name)) for adapter in chosen]
         typer.echo(json.dumps(told if name is None else told[0], ensure_ascii=False, indent=2))
@@ -72,6 +71,19 @@ def data(
         print_fields(_fields(chosen[0], places[name], found.get(name)))
     else:
         _print_list(chosen, places, found)
+
+
+def _counted(adapters: Sequence[Adapter], places: Mapping[str, Path | None]) -> dict[str, Found]:
+    """Read what is here, one source after the other."""
+    from stillroom.data.prepare.finding import count
+
+    here = [(adapter, place) for adapter in adapters if (place := places[adapter.name])]
+    found: dict[str, Found] = {}
+    with shown_progress() as progress:
+        for adapter, place in here:
+            found[adapter.name] = count(adapter, place)
+            progress("check", len(found), len(here))
+    return found
 
 
 def to_dict(adapter: Adapter, place: Path | None, found: Found | None) -> dict[str, Any]:
@@ -149,7 +161,10 @@ def _fields(adapter: Adapter, place: Path | None, found: Found | None) -> Iterat
     yield from ((f"file {pattern}", columns) for pattern, columns in adapter.files.items())
     yield "published", splits(adapter.expected) or "not fixed"
     yield from (("trap", trap) for trap in adapter.traps)
-    yield "here", str(place or f"not found; --folder DIR looks for DIR/{adapter.folder or adapter.name}")
+    yield (
+        "here",
+        str(place or (f"not found; --folder DIR looks for DIR/{adapter.folder}" if adapter.folder else "-")),
+    )
     if found is not None:
         _, rows, malformed, verdict = _counts(found)
         yield "found", f"{rows}: {verdict}"

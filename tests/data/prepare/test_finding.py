@@ -47,8 +47,10 @@ def test_rows_are_counted_by_split_and_malformed_ones_by_reason() -> None:
         ({"train": 2, "test": 1}, {}, "as published"),
         ({"train": 1, "test": 1}, {"no JSON": 1}, "as published"),
         ({"test": 1}, {}, "2 fewer than published"),
-        ({"train": 3, "test": 1}, {}, "other than published"),
-        ({"train": 2, "test": 1, "validation": 1}, {}, "other than published"),
+        ({"train": 1, "test": 2}, {}, "split otherwise than published"),
+        ({"train": 1, "validation": 1}, {}, "split otherwise than published"),
+        ({"train": 3, "test": 1}, {}, "more than published"),
+        ({"train": 2, "test": 1}, {"no JSON": 1}, "more than published"),
     ],
 )
 def test_every_row_must_be_a_row_or_malformed(

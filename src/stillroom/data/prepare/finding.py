@@ -48,12 +48,11 @@ class Found:
         """``as published`` where every row is a row or malformed, otherwise what is different."""
         if not self.expected:
             return "nothing to compare with"
-        fewer = {split: count - self.rows.get(split, 0) for split, count in self.expected.items()}
-        beyond = self.rows.keys() - self.expected.keys()
-        if beyond or min(fewer.values()) < 0:
-            return "other than published"
-        missing = sum(fewer.values()) - sum(self.malformed.values())
-        return "as published" if not missing else f"{missing:,} fewer than published"
+        more = any(count > self.expected.get(split, 0) for split, count in self.rows.items())
+        missing = sum(self.expected.values()) - sum(self.rows.values()) - sum(self.malformed.values())
+        if more or missing < 0:
+            return "split otherwise than published" if missing >= 0 else "more than published"
+        return f"{missing:,} fewer than published" if missing else "as published"
 
 
 def count(adapter: Adapter, path: Path) -> Found:

@@ -31,12 +31,24 @@ def test_a_hospital_course_ends_where_the_next_section_begins() -> None:
 def test_an_impression_that_says_nothing_leaves_the_note_as_it_stands() -> None:
     text = f"{BEFORE}\nIMPRESSION: As above."
     made = note_columns(text, "radiology report")
-    assert made == {"task": "note", "prompt": "Write a radiology report.", "response": text}
+    assert made == {
+        "task": "note",
+        "prompt": "Write a clinical note. Kind: radiology report.",
+        "response": text,
+    }
 
 
 def test_a_note_without_sections_is_learned_as_it_stands() -> None:
-    assert note_columns(" Slept well. ", "nursing note") == {
+    assert note_columns(" Slept well. ", "nursing") == {
         "task": "note",
-        "prompt": "Write a nursing note.",
+        "prompt": "Write a clinical note. Kind: nursing.",
         "response": "Slept well.",
     }
+
+
+def test_an_impression_inside_a_discharge_summary_is_a_part_of_it() -> None:
+    made = note_columns(
+        SUMMARY.replace("Brief", "CT:\nIMPRESSION: No bleeding is seen.\n\nBrief"), "discharge summary"
+    )
+    assert made["response"].startswith("She was admitted")
+    assert "No bleeding is seen." in made["context"]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import ZipFile
 
 from adapted import adapted
 from shared_data import shared_data
 from stillroom.data.prepare.sources.meqsum import ADAPTER
+
+
+def inline(column: str, text: str) -> str:
+    return f'<c r="{column}1" t="inlineStr"><is><t>{text}</t></is></c>'
 
 
 def test_the_real_file_has_a_thousand_messages() -> None:
@@ -20,10 +25,12 @@ def test_real_messages_that_share_their_summary_share_their_concept() -> None:
     assert (len(shared), sum(shared)) == (5, 13)
 
 
-def test_the_release_saved_as_csv_is_read(tmp_path: Path) -> None:
-    text = 'File,CHQ,Summary\n11.txt,"SUBJECT: gout\nWhat, please, helps?",What helps against gout?\n'
-    (tmp_path / "MeQSum_ACL2019.csv").write_text(text)
+def test_the_release_is_an_excel_file(tmp_path: Path) -> None:
+    cells = (("File", "CHQ", "Summary"), ("11.txt", "SUBJECT: gout\nWhat helps?", "What helps against gout?"))
+    rows = "".join(f"<row>{''.join(map(inline, 'ABC', row))}</row>" for row in cells)
+    with ZipFile(tmp_path / "MeQSum_ACL2019.xlsx", "w") as file:
+        file.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{rows}</sheetData></worksheet>")
     (row,) = adapted(ADAPTER, tmp_path).rows
     assert row["id"] == "meqsum/11.txt"
-    assert row["context"] == "SUBJECT: gout\nWhat, please, helps?"
+    assert row["context"] == "SUBJECT: gout\nWhat helps?"
     assert row["response"] == "What helps against gout?"

@@ -21,8 +21,8 @@ def test_both_tables_are_read_gzipped_and_in_their_folder(tmp_path: Path) -> Non
     made = adapted(ADAPTER, tmp_path)
     summary, report = made.rows
     assert (summary["prompt"], report["prompt"]) == (
-        "Write a discharge summary.",
-        "Write a radiology report.",
+        "Write a clinical note. Kind: discharge summary.",
+        "Write a clinical note. Kind: radiology report.",
     )
     assert summary["patient"] == report["patient"]
     assert not made.reasons

@@ -20,7 +20,8 @@ def xml_items(path: Path, items: Callable[[ElementTree.Element], Iterable[Mappin
     """Yield what ``items`` finds below the root of an XML file, plain or gzipped, each as a record."""
     name = plain_name(path)
     try:
-        root = _root(path)
+        with opened(path) as file:
+            root = xml_root(file.read())
     except (OSError, EOFError, ValueError, zlib.error, gzip.BadGzipFile, ElementTree.ParseError) as error:
         yield broken(path, 1, error)
         return
@@ -28,9 +29,13 @@ def xml_items(path: Path, items: Callable[[ElementTree.Element], Iterable[Mappin
         yield Record(name, number, data)
 
 
-def _root(path: Path) -> ElementTree.Element:
-    with opened(path) as file:
-        text = file.read()
+def xml_root(text: bytes) -> ElementTree.Element:
+    """Parse XML.
+
+    Raises:
+        ValueError: it declares entities.
+        ElementTree.ParseError: it is no XML.
+    """
     if any(mark in text for mark in _ENTITIES):
         raise ValueError("it declares entities")
     return ElementTree.fromstring(text)  # noqa: S314 - a file that declares entities has been refused

@@ -20,21 +20,27 @@ def note_columns(text: str, kind: str) -> dict[str, str]:
     A radiology report with an impression is a summarisation of what stands before it; a discharge summary with a
     hospital course, the same of what led to it; every other note is to be learned as it stands.
 
+    Args:
+        text: the note.
+        kind: what it is, as ``radiology``, ``discharge summary`` or ``nursing``.
+
     >>> made = note_columns("FINDINGS: A right lower lobe opacity with air bronchograms is seen.\n"
     ...     "IMPRESSION: Right lower lobe pneumonia, to be followed to resolution.", "radiology report")
     >>> made["task"], made["response"]
     ('summarisation', 'Right lower lobe pneumonia, to be followed to resolution.')
     """
-    for prompt, parts in (
-        ("Write the impression of the radiology report.", _split(text, _IMPRESSION, None)),
-        (
-            "Write the brief hospital course of the discharge summary.",
+    if "radiology" in kind:
+        parts, prompt = _split(text, _IMPRESSION, None), "Write the impression of the radiology report."
+    elif "discharge" in kind:
+        parts, prompt = (
             _split(text, _COURSE, _AFTER_COURSE),
-        ),
-    ):
-        if parts is not None:
-            return {"task": "summarisation", "prompt": prompt, "context": parts[0], "response": parts[1]}
-    return {"task": "note", "prompt": f"Write a {kind}.", "response": text.strip()}
+            "Write the brief hospital course of the patient.",
+        )
+    else:
+        parts, prompt = None, ""
+    if parts is None:
+        return {"task": "note", "prompt": f"Write a clinical note. Kind: {kind}.", "response": text.strip()}
+    return {"task": "summarisation", "prompt": prompt, "context": parts[0], "response": parts[1]}
 
 
 def _split(text: str, header: re.Pattern[str], after: re.Pattern[str] | None) -> tuple[str, str] | None:

@@ -10,7 +10,7 @@ from stillroom.data.prepare.adapter import Adapter
 from stillroom.data.prepare.raw.lines import json_lines
 from stillroom.data.prepare.raw.parts import Part, read_parts
 from stillroom.data.prepare.raw.record import Record
-from stillroom.data.prepare.raw.tables import csv_rows
+from stillroom.data.prepare.raw.sheets import sheet_rows
 from stillroom.data.prepare.sources.shared import hidden
 from stillroom.data.text import text_key
 from stillroom.types import Source
@@ -30,7 +30,7 @@ def _row(record: Record, id: str, question: str, summary: str) -> Mapping[str, A
 
 _PARTS = (
     Part("meqsum.jsonl", json_lines, partial(_row, id="id", question="question", summary="summary")),
-    Part("MeQSum*.csv", csv_rows, partial(_row, id="File", question="CHQ", summary="Summary")),
+    Part("MeQSum*.xlsx", sheet_rows, partial(_row, id="File", question="CHQ", summary="Summary")),
 )
 
 ADAPTER = Adapter(
@@ -49,7 +49,7 @@ ADAPTER = Adapter(
     expected={"": 1000},
     folder="meqsum",
     files={
-        "MeQSum*.csv": "File, CHQ, Summary; the release is an Excel file, save it as CSV (UTF-8)",
+        "MeQSum*.xlsx": "File, CHQ, Summary",
         "meqsum.jsonl": "id, question, summary, split",
     },
     traps=(

@@ -20,13 +20,12 @@ _SOURCE = "mimic-iii"
 def _row(record: Record) -> Mapping[str, Any]:
     if record.maybe("ISERROR") == "1":
         raise UnfitError("marked as an error by its author")
-    kind = record.text("CATEGORY").lower().rstrip("s")
     admission = record.maybe("HADM_ID")
     return {
         "id": record.name("ROW_ID"),
         "patient": hidden(_SOURCE, "patient", record.text("SUBJECT_ID")),
         "document": hidden(_SOURCE, "admission", admission) if admission else "",
-        **note_columns(record.text("TEXT"), "radiology report" if kind == "radiology" else f"{kind} note"),
+        **note_columns(record.text("TEXT"), record.text("CATEGORY").lower()),
     }
 
 

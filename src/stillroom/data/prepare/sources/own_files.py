@@ -13,6 +13,7 @@ from stillroom.types import Source
 
 LICENCE = "yours to check; it is not known here, state it in the recipe"
 TRAPS = (
+    "identifiers are written to logs: none may be a patient's name or number",
     "columns under other names are passed over; a row without prompt or response goes into quarantine",
     "a split is what a row's column, its file or its folder is called (train, val, valid, dev, validation, test)",
     "licence and obligations are not known here: the student's card says so",
