@@ -66,8 +66,7 @@ def test_the_sentence_counts_names_and_corrects_expectations(unequal: Evidence) 
 def test_the_picture_says_in_words_what_it_shows(unequal: Evidence) -> None:
     drawn = picture(comparisons(Figures(unequal))[0])
     assert 'role="img"' in drawn
-    assert "rare disease +40.0 points" in drawn
-    assert "rare disease †" in drawn
+    assert "rare disease †: teacher +20.0 points, bundle +40.0 points" in drawn
 
 
 def test_the_page_has_the_section_and_its_numbers_are_marked(

@@ -15,9 +15,11 @@ from stillroom.data import encode_all
 from stillroom.types import SUBJECTS, DataError, Evidence, Example, Predictor, Subject
 from stillroom.types.files import canonical_json
 from stillroom.validate import METRICS, ValidateSettings, evaluate
+from stillroom.validate.axes import ROBUSTNESS
 from stillroom.validate.fairness.settings import FairnessSettings
 from stillroom.validate.metrics import DIFFERENCES, EFFICIENCY
 from stillroom.validate.predicted import PREDICTED, PREDICTED_COMPARISONS
+from stillroom.validate.robustness.settings import RobustnessSettings
 
 from .conftest import WORDS, MadePredictor
 
@@ -75,7 +77,7 @@ def names(evidence: Evidence) -> set[str]:
 
 
 def test_emits_every_metric_of_the_table_and_no_other(evidence: Evidence) -> None:
-    of_others = {*EFFICIENCY, *PREDICTED, *PREDICTED_COMPARISONS} - set(DIFFERENCES)
+    of_others = {*EFFICIENCY, *ROBUSTNESS, *PREDICTED, *PREDICTED_COMPARISONS} - set(DIFFERENCES)
     assert names(evidence) == set(METRICS) - of_others
 
 
@@ -224,3 +226,15 @@ def test_nothing_to_measure_is_an_error(
             settings,
             max_tokens=MAX_TOKENS,
         )
+
+
+def test_changed_prompts_are_measured_where_they_are_asked_for(
+    subjects: dict[Subject, Predictor],
+    examples: list[Example],
+    tokenizer: PreTrainedTokenizerFast,
+    settings: ValidateSettings,
+) -> None:
+    asked = settings.model_copy(update={"robustness": RobustnessSettings(perturbations=("typos", "missing"))})
+    found = evaluate(subjects, examples, tokenizer, asked, max_tokens=MAX_TOKENS)
+    assert found.value("degradation_log_perplexity/missing", "bundle").value > 0
+    assert found.value("extra_degradation_token_accuracy/typos", "student").n == 30

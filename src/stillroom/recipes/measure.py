@@ -40,7 +40,9 @@ def require_better_teacher(
         "teacher": predictor_of(teacher, untrained, prompts, precision),
         "student_untrained": predictor_of(untrained, untrained, prompts, precision),
     }
-    likelihood_only = settings.model_copy(update={"choice_items": 0, "generation_items": 0, "fairness": None})
+    likelihood_only = settings.model_copy(
+        update={"choice_items": 0, "generation_items": 0, "fairness": None, "robustness": None}
+    )
     evidence = evaluate(
         subjects,
         examples,

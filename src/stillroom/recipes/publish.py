@@ -19,7 +19,7 @@ from stillroom.report import ReportContext, model_card, render
 from stillroom.report.context import StageFacts
 from stillroom.types import Corpus, Evidence
 from stillroom.types.files import fingerprint, write_json, write_text
-from stillroom.validate.axes import FAIRNESS
+from stillroom.validate.axes import FAIRNESS, ROBUSTNESS
 
 LIMITS = (
     "Research and assistive software for use under a clinician; never an autonomous diagnosis.",
@@ -30,7 +30,7 @@ LIMITS = (
     "One seed, one split: the intervals cover the choice of test items, not the luck of the training.",
 )
 
-_AXES: Mapping[str, Collection[str]] = {"fairness": FAIRNESS, "privacy": (), "robustness": ()}
+_AXES: Mapping[str, Collection[str]] = {"fairness": FAIRNESS, "privacy": (), "robustness": ROBUSTNESS}
 
 
 def publish(

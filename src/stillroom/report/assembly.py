@@ -7,7 +7,19 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from stillroom.report import charts, cost, fairness, figures, format, intervals, marks, names, tables, verdict
+from stillroom.report import (
+    charts,
+    cost,
+    fairness,
+    figures,
+    format,
+    intervals,
+    marks,
+    names,
+    robustness,
+    tables,
+    verdict,
+)
 from stillroom.report.context import ReportContext
 from stillroom.types import SUBJECTS, Evidence, Subject
 
@@ -49,6 +61,8 @@ def _contents(evidence: Evidence, context: ReportContext) -> dict[str, Any]:
         "specialties_without": {name: tables.without(known, name) for name in _BY_SPECIALTY},
         "fairness": fairness.comparisons(known),
         "fairness_small": (evidence.facts or {}).get("fairness_small_units", marks.SMALL_N),
+        "hardness": robustness.hardness(known),
+        "noticed": robustness.noticed(known),
         "reliability": charts.reliability(evidence),
         "losses": charts.losses(evidence),
         "trade_offs": [
@@ -87,6 +101,8 @@ def _environment() -> Environment:
         fact=marks.fact,
         fairness_picture=fairness.picture,
         fairness_sentence=fairness.sentence,
+        hardness_picture=robustness.hardness_picture,
+        hardness_sentence=robustness.hardness_sentence,
         difference_bar=charts.difference_bar,
         units=tables.units,
         seconds=format.seconds,

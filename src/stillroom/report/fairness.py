@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from stillroom.report.dots import dots
 from stillroom.report.figures import Figures
-from stillroom.report.format import show
 from stillroom.report.names import metric_name
-from stillroom.report.svg import COLOURS, figure, line, marker, scale_for, text, tick_label
 from stillroom.report.verdict import Standing, standing
 from stillroom.types import Metric, Subject
 from stillroom.validate.axes import FAIR
 
-_WIDTH, _ROW, _TOP, _LEFT, _RIGHT = 700, 22, 46, 210, 16
 _PREFERRED: tuple[Subject, ...] = ("bundle", "student")
 _CHANCE_ABOVE = 0.025
 
@@ -93,31 +91,13 @@ def sentence(comparison: Comparison) -> str:
 
 def picture(comparison: Comparison) -> Markup:
     """Draw the gap of each subgroup with its interval, the teacher's beside it; worse off is to the right."""
-    groups = comparison.subgroups
-    height = _TOP + _ROW * len(groups) + 26
-    metrics = [metric for group in groups for metric in (group.gap, group.teacher_gap) if metric]
-    ends = [end for m in metrics for end in (m.value, m.ci_low, m.ci_high) if end is not None]
-    scale = scale_for([0.0, *ends], _LEFT, _WIDTH - _RIGHT)
+    rows = [
+        (group.name + (" †" if group.small else ""), [m for m in (group.teacher_gap, group.gap) if m])
+        for group in comparison.subgroups
+    ]
     title = f"{metric_name(comparison.figure)} by {comparison.attribute}: gap to all others"
-    parts = [text(0, 16, title, class_="panel-title")]
-    for value in scale.ticks(5):
-        label = tick_label(100 * value) if groups[0].gap.unit == "difference" else tick_label(value)
-        parts.append(line(scale(value), _TOP - 10, scale(value), height - 24, "grid"))
-        parts.append(text(scale(value), height - 10, label, "middle", "tick"))
-    parts.append(line(scale(0), _TOP - 10, scale(0), height - 24, "zero"))
-    parts.append(text(scale(0) + 6, _TOP - 16, "worse off →", class_="note"))
-    parts.append(text(scale(0) - 6, _TOP - 16, "← better off", "end", "note"))
-    for at, group in enumerate(groups):
-        y = _TOP + _ROW * at + _ROW / 2
-        parts.append(text(0, y + 4, group.name + (" †" if group.small else "")))
-        for metric, shift in ((group.teacher_gap, -4), (group.gap, 4)):
-            if metric and metric.ci_low is not None and metric.ci_high is not None:
-                span = (scale(metric.ci_low), y + shift, scale(metric.ci_high), y + shift)
-                parts += [line(*span, "span", stroke=COLOURS[metric.subject])]
-                parts.append(marker(metric.subject, scale(metric.value), y + shift, 3.5))
-    spoken = "; ".join(f"{group.name} {show(group.gap)}" for group in groups)
-    identifier = f"fairness-{comparison.figure}-{comparison.attribute}".replace(" ", "-")
-    return figure(identifier, _WIDTH, height, title, spoken, parts)
+    identifier = f"fairness-{comparison.figure}-{comparison.attribute}"
+    return dots(identifier, title, rows, ("better off", "worse off"))
 
 
 def _subject(figures: Figures) -> Subject:

@@ -133,7 +133,21 @@ VERDICT_NAMES: Mapping[Verdict, str] = {
     "not_demonstrated": "not demonstrated",
 }
 
+_AXIS_NAMES: Mapping[str, str] = {
+    "confidence_drop": "Less sure with changed prompts",
+    "unnoticed_errors": "Errors with changed prompts that come unannounced",
+    "choice_changed": "Answers otherwise, though asked the same",
+    "meaning_sensitivity": "Notices a turned meaning",
+    "meaning_choice_changed": "Answers otherwise when the meaning is turned",
+    "attacked_choice_accuracy": "Multiple choice under attack",
+    "attack_success": "Successful attacks",
+}
+"""Figures of the axes that are not made of others."""
+
 _AXES: Mapping[str, str] = {
+    "perturbed_": "with changed prompts",
+    "extra_degradation_": "worse with changed prompts than the teacher",
+    "degradation_": "worse with changed prompts",
     "subgroup_gap_": "gap of a subgroup",
     "worst_subgroup_": "worst subgroup",
     "subgroup_": "of a subgroup",
@@ -156,8 +170,9 @@ def metric_name(name: str) -> str:
     'ROUGE-L, share of the gap'
     """
     base = name.partition("/")[0].partition("_minus_")[0]
-    if base in METRIC_NAMES:
-        return METRIC_NAMES[base]
+    known = {**METRIC_NAMES, **_AXIS_NAMES}
+    if base in known:
+        return known[base]
     for prefix, told in _AXES.items():
         if base.startswith(prefix):
             return f"{METRIC_NAMES[base.removeprefix(prefix)]}, {told}"

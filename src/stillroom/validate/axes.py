@@ -39,5 +39,41 @@ FAIRNESS: Mapping[str, MetricSpec] = {
 }
 """For each subgroup ``attribute:name``, and for each attribute the worst of them."""
 
-AXES: Mapping[str, MetricSpec] = {**FAIRNESS}
+ROBUSTNESS: Mapping[str, MetricSpec] = {
+    **{
+        name: spec
+        for figure, (unit, better, what) in FAIR.items()
+        for name, spec in {
+            f"perturbed_{figure}": MetricSpec(unit, better, f"with changed prompts: {what}"),
+            f"degradation_{figure}": MetricSpec(
+                _apart(unit), False, f"how much worse than on the same prompts unchanged: {what}"
+            ),
+            f"extra_degradation_{figure}": MetricSpec(
+                _apart(unit), False, f"a model's degradation minus the teacher's: {what}"
+            ),
+        }.items()
+    },
+    "confidence_drop": MetricSpec(
+        DIFFERENCE, None, "how much less sure of its first choice it is than on unchanged prompts"
+    ),
+    "unnoticed_errors": MetricSpec(
+        DIFFERENCE,
+        False,
+        "how much more its token accuracy falls than its confidence: errors that come unannounced",
+    ),
+    "choice_changed": MetricSpec(SHARE, False, "items answered otherwise though the question asks the same"),
+    "meaning_sensitivity": MetricSpec(
+        NATS, True, "how much less likely the old answer becomes when the question's meaning is turned round"
+    ),
+    "meaning_choice_changed": MetricSpec(
+        SHARE, True, "items answered otherwise when the question's meaning is turned round"
+    ),
+    "attacked_choice_accuracy": MetricSpec(
+        SHARE, True, "items answered right whatever few words are misspelt, sought greedily"
+    ),
+    "attack_success": MetricSpec(SHARE, False, "items answered right before the attack and wrong after it"),
+}
+"""For each perturbation ``/name``; changes that keep the question, and changes that turn its meaning round."""
+
+AXES: Mapping[str, MetricSpec] = {**FAIRNESS, **ROBUSTNESS}
 """All of them."""

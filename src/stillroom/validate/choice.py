@@ -29,13 +29,27 @@ def score_choices(predictor: Predictor, items: Sequence[ChoiceItem]) -> Array:
     Returns:
         1 where the right option scores above all others, else 0, shape ``(items,)``.
     """
+    scores = option_scores(predictor, items)
+    return np.array(
+        [margin(of, item.answer) > 0 for of, item in zip(scores, items, strict=True)], dtype=np.float64
+    )
+
+
+def option_scores(predictor: Predictor, items: Sequence[ChoiceItem]) -> list[Array]:
+    """Mean log-probability of the tokens of each option, an array for each item."""
     stream = predictor.logits([option for item in items for option in item.options])
-    right = []
-    for item in items:
-        scores = [mean_log_prob(next(stream), option.targets) for option in item.options]
-        best_other = max(score for at, score in enumerate(scores) if at != item.answer)
-        right.append(scores[item.answer] > best_other)
-    return np.array(right, dtype=np.float64)
+    return [
+        np.array([mean_log_prob(next(stream), option.targets) for option in item.options]) for item in items
+    ]
+
+
+def margin(scores: Array, answer: int) -> float:
+    """How far the right option's score lies above the best other; 0 or less is wrong.
+
+    >>> margin(np.array([-1.0, -3.0, -2.5]), 0)
+    1.5
+    """
+    return float(scores[answer] - np.delete(scores, answer).max())
 
 
 def chance(items: Sequence[ChoiceItem]) -> Array:

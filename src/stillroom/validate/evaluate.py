@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from stillroom.data import encode_all
@@ -17,15 +17,19 @@ from stillroom.types import (
     silent,
 )
 from stillroom.validate.comparison import to_metric
-from stillroom.validate.families import Bench, measure_choices, measure_texts, measure_tokens
+from stillroom.validate.families import Bench, Measured, measure_choices, measure_texts, measure_tokens
 from stillroom.validate.metrics import CONTRASTS, PAIRED, difference
 from stillroom.validate.retention import retention
+from stillroom.validate.robustness.measure import measure_robustness
 from stillroom.validate.settings import ValidateSettings
 from stillroom.validate.statistics.bootstrap import Estimate
 from stillroom.validate.tables import Key, is_specialty
+from stillroom.validate.trial import SHOWN, Trial
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
+
+_FAMILIES = (measure_tokens, measure_choices, measure_texts)
 
 
 def evaluate(
@@ -71,7 +75,7 @@ def evaluate(
             "check the corpus' splits and max_tokens",
         )
     bench = Bench(subjects, encoded.examples, encoded.rows, tokenizer, settings, progress)
-    families = [measure(bench) for measure in (measure_tokens, measure_choices, measure_texts)]
+    families = [*(measure(bench) for measure in _FAMILIES), *_axes(bench)]
     found = {key: estimate for family in families for key, estimate in family.found.items()}
     found |= _differences(found) | retention(found)
     facts = {name: fact for family in families for name, fact in family.facts.items()}
@@ -80,6 +84,18 @@ def evaluate(
         curves=tuple(curve for family in families for curve in family.curves),
         facts=facts | _facts(bench, max_tokens, len(encoded.dropped)),
     )
+
+
+def _axes(bench: Bench) -> Iterator[Measured]:
+    """The axes that measure on items of their own making, where they are asked for."""
+    settings = bench.settings
+    subjects = {who: bench.subjects[who] for who in SHOWN if who in bench.subjects}
+    trial = Trial(
+        subjects, bench.examples, bench.tokenizer, settings.bootstrap_repeats, settings.seed, bench.progress
+    )
+    if settings.robustness is not None and subjects:
+        found, facts = measure_robustness(trial, settings.robustness)
+        yield Measured(found, facts=facts)
 
 
 def _differences(found: Mapping[Key, Estimate]) -> dict[Key, Estimate]:

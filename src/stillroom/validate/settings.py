@@ -10,6 +10,7 @@ from stillroom.types import Settings, Subject, did_you_mean
 from stillroom.validate.efficiency.settings import EfficiencySettings
 from stillroom.validate.fairness.settings import FairnessSettings
 from stillroom.validate.metrics import METRICS
+from stillroom.validate.robustness.settings import RobustnessSettings
 
 Direction = Literal["at_least", "at_most"]
 
@@ -51,6 +52,9 @@ class ValidateSettings(Settings):
     )
     efficiency: EfficiencySettings = Field(
         default=EfficiencySettings(), description="the answer whose time and energy are measured"
+    )
+    robustness: RobustnessSettings | None = Field(
+        default=None, description="how prompts are changed to see what holds; null: not at all"
     )
     seed: int = Field(default=0, ge=0, description="seed of the selection of items and of the resampling")
     gates: tuple[GateSettings, ...] = Field(default=(), description="rules held against the evidence")

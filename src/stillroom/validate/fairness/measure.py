@@ -14,12 +14,9 @@ from stillroom.validate.fairness.settings import FairnessSettings
 from stillroom.validate.metric_spec import SHARE
 from stillroom.validate.statistics.bootstrap import Estimate, resample
 from stillroom.validate.tables import Key, Table
-
-SUBJECTS: tuple[Subject, ...] = ("teacher", "control", "student", "bundle")
-"""Whose fairness is told; what a model is before training says nothing."""
+from stillroom.validate.trial import SHOWN, Facts
 
 Found = dict[Key, Estimate]
-Facts = dict[str, str | int | float]
 
 
 def measure_fairness(
@@ -50,7 +47,7 @@ def measure_fairness(
         if len(set(names)) < 2:
             continue
         members = {name: np.array(names) == name for name in sorted(set(names))}
-        for subject in (subject for subject in SUBJECTS if subject in tables):
+        for subject in (subject for subject in SHOWN if subject in tables):
             for table in (table for table in tables[subject] if table.name in FAIR):
                 is_rate = FAIR[table.name][0] == SHARE
                 split = {
