@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from stillroom.data import load_saved, save
-from stillroom.data.store import MANIFEST
+from stillroom.data.store import MANIFEST, manifest, writing
 from stillroom.types import Corpus, DataError, StorageError
 
 Damage = Callable[[Path], object]
@@ -76,3 +77,24 @@ def test_a_damaged_corpus_is_refused_in_one_line(small: Corpus, tmp_path: Path, 
 def test_a_folder_without_a_corpus_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no corpus"):
         load_saved(tmp_path)
+
+
+def test_rows_can_be_written_one_by_one(small: Corpus, tmp_path: Path) -> None:
+    tmp_path.joinpath("stream").mkdir()
+    with writing(tmp_path / "stream", small.name) as writer:
+        for split, rows in small.splits.items():
+            for row in rows:
+                writer.add(split, row)
+        assert writer.finish(small.sources, small.dropped) == small.fingerprint
+    save(small, tmp_path / "whole")
+    for file in (tmp_path / "whole").iterdir():
+        assert (tmp_path / "stream" / file.name).read_bytes() == file.read_bytes()
+    assert json.loads((tmp_path / "stream" / MANIFEST).read_text()) == json.loads(json.dumps(manifest(small)))
+
+
+def test_what_licences_ask_comes_back(small: Corpus, tmp_path: Path) -> None:
+    (source, *_) = small.sources
+    asking = replace(small, sources=(replace(source, terms=("share-alike", "attribution")),))
+    save(asking, tmp_path / "corpus")
+    assert load_saved(tmp_path / "corpus").sources[0].terms == ("share-alike", "attribution")
+    assert asking.fingerprint != small.fingerprint

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stillroom.export.notice import notice
 
 from .conftest import DATA, SOURCE
@@ -17,3 +19,9 @@ def test_changes_and_intended_use_are_stated() -> None:
     text = notice("tiny student", (SOURCE,), ())
     assert "which have been changed" in text
     assert "never an autonomous diagnosis" in text
+
+
+def test_what_a_licence_asks_is_told() -> None:
+    text = notice("tiny student", (SOURCE,), (replace(DATA, terms=("share-alike", "non-commercial")),))
+    assert text.count("It asks:") == 1
+    assert "It asks: share-alike, non-commercial" in text

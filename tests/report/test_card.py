@@ -26,6 +26,17 @@ def test_passes_on_every_licence(evidence: Evidence, context: ReportContext) -> 
     assert "| Human Phenotype Ontology | data | 2024-04-26 | HPO licence |" in licences
 
 
+def test_names_those_whose_licence_asks_more_than_attribution(
+    evidence: Evidence, context: ReportContext
+) -> None:
+    told = section(model_card(evidence, context), "Licences")
+    assert "What they ask beyond attribution" not in told
+    (data,) = context.corpus["sources"]
+    corpus = {**context.corpus, "sources": [{**data, "terms": ["share-alike"]}, {**data, "name": "Other"}]}
+    told = section(model_card(evidence, replace(context, corpus=corpus)), "Licences")
+    assert told.endswith("What they ask beyond attribution:\n\n- **share-alike**: Human Phenotype Ontology\n")
+
+
 def test_shows_all_subjects_with_intervals(evidence: Evidence, context: ReportContext) -> None:
     figures = section(model_card(evidence, context), "Figures on the test split")
     assert "| Perplexity | 7.42 (6.97 to 7.87) | 2.81 million" in figures

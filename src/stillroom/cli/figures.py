@@ -24,7 +24,8 @@ _SHORT: Mapping[str, str] = {
     "grad_norm": "Grad",
 }
 _VALIDATION = "validation_"
-_RATES = {"tokens_per_second": "tok/s"}
+_RATES = {"tokens_per_second": "tok/s", "rows_per_second": "rows/s", "left_out": "left out"}
+"""Written before their unit."""
 _BYTES = {"device_memory_bytes": "GPU"}
 _SIGNIFICANT = frozenset({"learning_rate", "grad_norm", "alpha", "temperature", "hidden_weight"})
 

@@ -10,8 +10,10 @@ from typing import Annotated
 
 import typer
 
+from stillroom.cli.corpus import print_corpus, print_sources
 from stillroom.cli.progress import shown_progress
 from stillroom.cli.tables import print_result
+from stillroom.data.prepare.settings.corpus import ClinicalSettings
 from stillroom.recipes import load, to_yaml
 from stillroom.recipes.launch import is_first, launched
 from stillroom.recipes.plan import STAGES, pieces
@@ -79,10 +81,11 @@ def _verb(stage: str) -> Callable[..., None]:
         overrides: Overrides = None,
         runs: Runs = _RUNS,
         fresh: Fresh = None,
+        dry_run: DryRun = False,
         processes: Processes = None,
         sharding: Sharding = None,
     ) -> None:
-        _run(recipe, overrides, runs, fresh, (processes, sharding), until=stage)
+        _run(recipe, overrides, runs, fresh, (processes, sharding), until=stage, dry_run=dry_run)
 
     return verb
 
@@ -102,6 +105,8 @@ def _run(
     if dry_run:
         typer.echo(to_yaml(recipe), nl=False)
         typer.echo(f"# valid; a run would go to {runs / recipe.name}")
+        if isinstance(recipe.corpus, ClinicalSettings):
+            print_sources(recipe.corpus)
         return
     processes, sharding = shared
     command = [sys.executable, "-m", "stillroom", *sys.argv[1:]]
@@ -110,6 +115,8 @@ def _run(
 
         result = run(recipe, runs, until=until, fresh=fresh or (), progress=progress)
     if is_first():
+        if until == "prepare":
+            print_corpus(result.run_dir / "corpus")
         print_result(result)
 
 

@@ -120,7 +120,7 @@ class View:
 
 
 def _last_words(figures: Mapping[str, float]) -> str:
-    told = ("loss", "validation_loss", "tokens_per_second")
+    told = ("loss", "validation_loss", "tokens_per_second", "rows_per_second", "left_out")
     return " | ".join(parts({name: figures[name] for name in told if name in figures}))
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from stillroom.data.file.settings import FileSettings
+from stillroom.data.prepare.settings.corpus import ClinicalSettings
 from stillroom.data.settings import CorpusSettings
 from stillroom.data.sources import SOURCES
 from stillroom.types import SPLITS, Corpus, DataError
@@ -23,11 +24,15 @@ def load(settings: CorpusSettings) -> Corpus:
 
 
 def stamp(settings: CorpusSettings) -> dict[str, str]:
-    """What a corpus depends on beside its settings: the content of a file.
+    """What a corpus depends on beside its settings: the content of files.
 
     Raises:
-        DataError: the file cannot be read.
+        DataError: a file cannot be read.
     """
+    if isinstance(settings, ClinicalSettings):
+        from stillroom.data.prepare.build import content
+
+        return content(settings)
     if not isinstance(settings, FileSettings):
         return {}
     try:

@@ -8,5 +8,6 @@ from pydantic import Field
 
 from stillroom.data.file.settings import FileSettings
 from stillroom.data.hpo.settings import HpoSettings
+from stillroom.data.prepare.settings.corpus import ClinicalSettings
 
-CorpusSettings = Annotated[HpoSettings | FileSettings, Field(discriminator="source")]
+CorpusSettings = Annotated[HpoSettings | FileSettings | ClinicalSettings, Field(discriminator="source")]

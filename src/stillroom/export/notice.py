@@ -37,5 +37,7 @@ def _entries(sources: Iterable[Source]) -> Iterable[str]:
     for source in sources:
         yield f"- {source.name} {source.version}"
         yield f"  Licence: {source.licence}"
+        if source.terms:
+            yield f"  It asks: {', '.join(source.terms)}"
         yield from (f"  {line}" for line in (source.url, source.citation) if line)
         yield ""

@@ -82,5 +82,5 @@ class LanguageModel:
 def _lineage(folder: Path) -> tuple[Source, ...]:
     file = folder / _LINEAGE
     if file.is_file():
-        return tuple(Source(**source) for source in json.loads(file.read_text(encoding="utf-8")))
+        return tuple(Source.from_dict(source) for source in json.loads(file.read_text(encoding="utf-8")))
     return (Source(folder.name, "local", "not stated: check before use", "", ""),)

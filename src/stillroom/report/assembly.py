@@ -73,6 +73,7 @@ def _contents(evidence: Evidence, context: ReportContext) -> dict[str, Any]:
         "cost_sentences": cost.cost_sentences(known),
         "corpus_rows": tables.corpus_rows(context.corpus),
         "sources": tables.sources(context),
+        "terms": tables.terms(tables.sources(context)),
     }
 
 

@@ -58,11 +58,14 @@ def _model(context: ReportContext) -> str:
 
 def _licences(context: ReportContext) -> str:
     head = ["Name", "Role", "Version", "Licence", "Source"]
+    named = tables.sources(context)
     rows = [
         [source.name, role, source.version, source.licence, f"{source.citation} {source.url}".strip()]
-        for role, source in tables.sources(context)
+        for role, source in named
     ]
-    return f"The licences of all of these apply to the bundle.\n\n{_table([head, *rows], align=':---')}"
+    terms = [f"**{term}**: {', '.join(names)}" for term, names in tables.terms(named).items()]
+    told = f"\n\nWhat they ask beyond attribution:\n\n{_bullets(terms)}" if terms else ""
+    return f"The licences of all of these apply to the bundle.\n\n{_table([head, *rows], align=':---')}{told}"
 
 
 def _data(context: ReportContext) -> str:

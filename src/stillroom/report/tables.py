@@ -156,8 +156,17 @@ def corpus_rows(manifest: Mapping[str, Any]) -> list[tuple[str, dict[str, int]]]
 
 def sources(context: ReportContext) -> list[tuple[str, Source]]:
     """Everything the student descends from, with its role."""
-    data = [Source(**source) for source in context.corpus.get("sources", ())]
+    data = [Source.from_dict(source) for source in context.corpus.get("sources", ())]
     return [*(("model", source) for source in context.models), *(("data", source) for source in data)]
+
+
+def terms(named: Iterable[tuple[str, Source]]) -> dict[str, list[str]]:
+    """What licences ask beyond attribution, and the names of those that ask it."""
+    asked: dict[str, list[str]] = {}
+    for _, source in named:
+        for term in source.terms:
+            asked.setdefault(term, []).append(source.name)
+    return dict(sorted(asked.items()))
 
 
 def _row(figures: Figures, head: str, name: str, subjects: Sequence[Subject] = SUBJECTS) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, Self, get_args
 
 from stillroom.types.files import fingerprint
 
@@ -45,13 +45,29 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where examples come from, and on what terms."""
+    """Where examples come from, and on what terms.
+
+    Attributes:
+        name: of the data set or model.
+        version: its version or commit.
+        licence: by its SPDX name where it has one.
+        url: where it is published.
+        citation: how to cite it.
+        terms: what the licence asks of whoever passes on what was made of it, such as ``share-alike``; empty where
+            that is not known or nothing but attribution.
+    """
 
     name: str
     version: str
     licence: str
     url: str
     citation: str
+    terms: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild from ``dataclasses.asdict``, also after it went through JSON."""
+        return cls(**{**data, "terms": tuple(data.get("terms", ()))})
 
 
 @dataclass(frozen=True)

@@ -28,12 +28,12 @@ def test_every_row_is_listed_with_its_place_and_reason(tmp_path: Path) -> None:
 
 def test_too_large_a_share_is_refused_when_enough_was_seen(tmp_path: Path) -> None:
     quarantine = Quarantine("mine", Limit(share=0.01))
-    for place in range(10):
+    for place in range(1, 11):
         quarantine.add(BAD, place)
     with pytest.raises(
-        DataError, match=r"'mine' has 11 malformed of 1000 rows: 11 with no JSON; expected at most 1.0%"
+        DataError, match=r"'mine' has 11 malformed of 11 rows: 11 with no JSON; expected at most 1.0%"
     ):
-        quarantine.add(BAD, 10)
+        quarantine.add(BAD, 11)
 
 
 def test_at_the_end_the_share_is_that_of_all_rows() -> None:

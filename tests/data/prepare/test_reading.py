@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from prepared import ABOUT, LOOSE, raw, read_task, source
-from stillroom.data.prepare import reading
 from stillroom.data.prepare.adapter import Adapter, Malformed, RawRow
 from stillroom.data.prepare.reading import ReadTask, SourceFiles, read
 from stillroom.data.prepare.shards import Shard, read_table, shard_name
@@ -59,15 +58,6 @@ def test_bad_rows_are_listed_and_the_rest_goes_on(path: Path, tmp_path: Path) ->
         ("row 5", "the response is none of the options"),
     ]
     assert sum(account.dropped.values()) == 4
-
-
-def test_identifiers_are_known_again_after_many(
-    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reading, "ROWS_PER_SHARD", 8)
-    rows = [raw(n % 50) for n in range(100)]
-    account = read(read_task(source("mine", rows, path), tmp_path / "out", limit=LOOSE))
-    assert (account.rows_out, account.dropped) == (50, {"an identifier again": 50})
 
 
 def test_of_a_benchmark_everything_is_a_test_item(path: Path, tmp_path: Path) -> None:

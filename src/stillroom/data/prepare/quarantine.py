@@ -66,7 +66,7 @@ class Quarantine:
             DataError: that is too many.
         """
         self._put(malformed)
-        self._judge(max(place, _ROWS_BEFORE_JUDGING))
+        self._judge(place, max(place, _ROWS_BEFORE_JUDGING))
 
     def finish(self, sound: int) -> None:
         """Judge the whole source.
@@ -76,16 +76,16 @@ class Quarantine:
         """
         if not sound and not self.rows:
             self._put(Malformed("", "a source without rows"))
-        self._judge(sound + self.rows)
+        self._judge(sound + self.rows, sound + self.rows)
 
     def _put(self, malformed: Malformed) -> None:
         self.reasons[malformed.reason] = self.reasons.get(malformed.reason, 0) + 1
         line = {"source": self._source, "where": malformed.where, "reason": malformed.reason}
         self._list.write(canonical_json(line) + "\n")
 
-    def _judge(self, seen: int) -> None:
+    def _judge(self, seen: int, reckoned: int) -> None:
         too_many = self._limit.rows is not None and self.rows > self._limit.rows
-        if not too_many and self.rows <= self._limit.share * seen:
+        if not too_many and self.rows <= self._limit.share * reckoned:
             return
         reasons = ", ".join(f"{count} with {reason}" for reason, count in self.reasons.items())
         rows = "" if self._limit.rows is None else f" and {self._limit.rows} rows"

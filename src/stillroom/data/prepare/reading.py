@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from stillroom.data.hashing import digest
+from stillroom.data.digests import DigestSet
 from stillroom.data.prepare.account import Account
 from stillroom.data.prepare.adapter import Adapter, Malformed, RawRow
 from stillroom.data.prepare.quarantine import Limit, Quarantine
@@ -95,12 +92,12 @@ def _listed(task: ReadTask) -> Path:
 
 def _sound_rows(task: ReadTask, quarantine: Quarantine) -> Iterator[Mapping[str, Any]]:
     """The rows that are sound, each identifier once."""
-    source, seen = task.source, _Seen()
+    source, seen = task.source, DigestSet()
     for place, raw in enumerate(_raw_rows(source), start=1):
         row = raw if isinstance(raw, Malformed) else row_of(raw, source.name, task.longest_row_characters)
         if isinstance(row, str):
             row = Malformed(f"row {place}", row)
-        elif not isinstance(row, Malformed) and seen.before(row["id"]):
+        elif not isinstance(row, Malformed) and not seen.add(row["id"]):
             row = Malformed(f"row {place}", "an identifier again")
         if isinstance(row, Malformed):
             quarantine.add(row, place)
@@ -148,24 +145,3 @@ def files_of(path: Path) -> list[Path]:
         return [path]
     below = (file for file in path.rglob("*") if not file.name.startswith("."))
     return sorted(file for file in below if file.is_file())
-
-
-class _Seen:
-    """Identifiers that came before, eight bytes each."""
-
-    def __init__(self) -> None:
-        self._older: NDArray[np.uint64] = np.zeros(0, np.uint64)
-        self._newer: set[int] = set()
-
-    def before(self, id: str) -> bool:
-        """Whether the identifier came before; from now on it did."""
-        number = digest(id)
-        at = int(np.searchsorted(self._older, np.uint64(number)))
-        if number in self._newer or (at < len(self._older) and int(self._older[at]) == number):
-            return True
-        self._newer.add(number)
-        if len(self._newer) >= max(ROWS_PER_SHARD, len(self._older) // 4):
-            newer = np.fromiter(self._newer, np.uint64, len(self._newer))
-            self._older = np.sort(np.concatenate([self._older, newer]))
-            self._newer.clear()
-        return False

@@ -149,9 +149,12 @@ def _each(
 ) -> None:
     """Do the tasks whose result is not there yet."""
     todo = [task for task in tasks if not result(task).exists()]
-    before = len(tasks) - len(todo)
-    for done, account in enumerate(workers.map(work, todo), start=before + 1):
-        progress(name, done, len(tasks), {"rows": account.rows_out, "dropped": sum(account.dropped.values())})
+    start, total = time.monotonic(), Account()
+    for done, account in enumerate(workers.map(work, todo), start=len(tasks) - len(todo) + 1):
+        total += account
+        speed = total.rows_in / (time.monotonic() - start)
+        left_out = sum(total.dropped.values())
+        progress(name, done, len(tasks), {"rows_per_second": speed, "left_out": left_out})
 
 
 def _count(task: ReadTask) -> int:

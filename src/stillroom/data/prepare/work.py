@@ -71,9 +71,9 @@ def apply(task: Task) -> Account:
 def survey(task: Task) -> Account:
     """Note what a stage has to know of a shard."""
     with measured() as cost, told(f"stage {task.name!r} on shard {task.rows.name}"):
-        note = unpickled(task.stage).survey(read_table(task.rows.rows))
-        pickled(note, task.to.survey)
-    return Account(**cost)
+        rows = read_table(task.rows.rows)
+        pickled(unpickled(task.stage).survey(rows), task.to.survey)
+    return Account(rows_in=rows.num_rows, **cost)
 
 
 def pickled(value: object, path: Path) -> None:

@@ -13,7 +13,7 @@ from stillroom.recipes.engines.settings import LocalEngineSettings, RayEngineSet
 def engine_of(settings: LocalEngineSettings | RayEngineSettings) -> Iterator[Engine]:
     """Open the engine that a recipe names. A cluster is joined when it is first needed, and left at the end."""
     if isinstance(settings, LocalEngineSettings):
-        yield LocalEngine()
+        yield LocalEngine(settings.workers)
         return
     from stillroom.recipes.engines.ray_engine import RayEngine
 

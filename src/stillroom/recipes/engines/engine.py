@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +11,7 @@ from typing import Protocol
 from transformers import PreTrainedTokenizerFast
 
 from stillroom import data
+from stillroom.data.prepare.workers import Workers, cores, local_workers
 from stillroom.models import LanguageModel
 from stillroom.signals.collect import Spread
 from stillroom.signals.source import SignalSource
@@ -78,6 +80,9 @@ class Engine(Protocol):
     ) -> data.EncodedExamples:
         """Do what :func:`stillroom.data.encode_all` does."""
 
+    def workers(self, folder: Path) -> AbstractContextManager[Workers]:
+        """Who prepares a corpus, shard by shard, in this folder."""
+
     def spread(self, teacher: Path, store: Path) -> Spread | None:
         """How others make the shards of a store, each with the teacher of this folder; None for this process."""
 
@@ -88,13 +93,24 @@ class Engine(Protocol):
 
 
 class LocalEngine:
-    """This process, and those that a launcher started beside it."""
+    """This process, and those that a launcher started beside it.
+
+    Args:
+        processes: how many processes prepare a corpus; None for one on each core.
+    """
+
+    def __init__(self, processes: int | None = None) -> None:
+        self._processes = processes
 
     def encode(
         self, examples: Sequence[Example], tokenizer: PreTrainedTokenizerFast, max_tokens: int
     ) -> data.EncodedExamples:
         """Encode here."""
         return data.encode_all(examples, tokenizer, max_tokens)
+
+    def workers(self, folder: Path) -> AbstractContextManager[Workers]:
+        """Start them beside this process."""
+        return local_workers(self._processes or cores())
 
     def spread(self, teacher: Path, store: Path) -> None:
         """Make the shards here."""

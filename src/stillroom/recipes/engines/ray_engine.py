@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -10,10 +11,12 @@ from typing import Self
 from transformers import PreTrainedTokenizerFast
 
 from stillroom import data
+from stillroom.data.prepare.workers import Workers
 from stillroom.models import LanguageModel
 from stillroom.recipes.engines import ray_data, ray_train
 from stillroom.recipes.engines.engine import Training
 from stillroom.recipes.engines.ray_cluster import Cluster, refuse_launchers
+from stillroom.recipes.engines.ray_prepare import ray_workers
 from stillroom.recipes.engines.settings import RayEngineSettings
 from stillroom.signals.collect import Spread
 from stillroom.types import Example, Progress
@@ -50,6 +53,10 @@ class RayEngine:
         if len(examples) < WORTH_SPREADING:
             return data.encode_all(examples, tokenizer, max_tokens)
         return ray_data.encode(self._cluster, examples, tokenizer, max_tokens)
+
+    def workers(self, folder: Path) -> AbstractContextManager[Workers]:
+        """The cores of the cluster's workers."""
+        return ray_workers(self._cluster, folder)
 
     def spread(self, teacher: Path, store: Path) -> Spread:
         """Make the shards on the workers."""

@@ -13,6 +13,9 @@ class LocalEngineSettings(Settings):
     """This process, and those that a launcher started beside it."""
 
     kind: Literal["local"] = Field(description="where the work of the stages is done")
+    workers: int | None = Field(
+        default=None, gt=0, description="processes that prepare a corpus together; null: one for each core"
+    )
 
 
 class RayEngineSettings(Settings):
