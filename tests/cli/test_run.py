@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-import stillroom.recipes
+from stillroom import recipes
 from stillroom.recipes import Recipe, RunResult, load
 from stillroom.recipes.plan import STAGES
+from stillroom.types import Evidence, Gate, Verdict
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Recipe, Path, dict[str,
         progress("distil", 5, 5, {"loss": 1.25})
         return RunResult(runs_dir / recipe.name, None, None, 90.0, 3 * 2**30)
 
-    monkeypatch.setitem(stillroom.recipes.__dict__, "run", run)
+    monkeypatch.setitem(recipes.__dict__, "run", run)
     return noted
 
 
@@ -53,6 +54,24 @@ def test_only_the_first_process_of_a_launcher_says_something(
 def test_a_verb_runs_up_to_its_stage(stillroom: Callable[..., Any], calls: list[Any], stage: str) -> None:
     assert stillroom(stage, "quickstart").code == 0
     assert calls[0][2] == {"until": stage, "fresh": ()}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code"), [("pass", 0), ("fail", 3), ("infeasible", 3), ("not_demonstrated", 4), (None, 0)]
+)
+def test_validate_ends_with_what_the_gates_come_to(
+    stillroom: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, verdict: Verdict | None, code: int
+) -> None:
+    gates = (Gate("right", "accuracy", "bundle", "at_least", 0.9, 0.9, 0.9, verdict),) if verdict else ()
+
+    def run(recipe: Recipe, runs_dir: Path, **_: Any) -> RunResult:
+        return RunResult(runs_dir / recipe.name, Evidence((), gates=gates), None, 90.0, 3 * 2**30)
+
+    monkeypatch.setitem(recipes.__dict__, "run", run)
+    ended = stillroom("validate", "quickstart")
+    assert ended.code == code
+    assert ("gates: " in ended.out) == (verdict is not None)
+    assert stillroom("run", "quickstart").code == 0
 
 
 def test_a_dry_run_prints_the_checked_recipe_and_runs_nothing(

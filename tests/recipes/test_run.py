@@ -15,10 +15,12 @@ import pytest
 from transformers import PreTrainedTokenizerFast
 
 from recipes.tiny import tiny_recipe
+from stillroom.export import Bundle
 from stillroom.recipes import Recipe, RunResult, load, run, to_yaml
 from stillroom.train.curriculum import CurriculumSettings
 from stillroom.train.objective import TermSettings
 from stillroom.types import SUBJECTS, GateError, StorageError
+from stillroom.validate import VERDICT_FILE, verdict_document
 
 COUNTS = {"definitions": 40, "synonyms": 60, "differentials": 20}
 TRAIN = {"steps": 12, "tokens_per_step": 2048, "tokens_per_pass": 1024}
@@ -75,6 +77,21 @@ def test_a_run_ends_with_evidence_of_all_five_subjects_a_report_and_a_bundle(fir
     assert list(stages(first.run_dir)) == STAGES
     assert first.seconds > 0
     assert first.peak_memory_bytes > 0
+
+
+def test_a_bundle_carries_what_its_tier_said_of_it_under_the_manifests_hash(
+    recipe: Recipe, first: RunResult
+) -> None:
+    measured = again(recipe, first, "evaluate.tier=triage", until="validate")
+    assert made(measured.run_dir) == ["validate"]
+    assert measured.evidence
+    assert {gate.tier for gate in measured.evidence.gates} == {"triage", "general"}
+    told = again(recipe, first, "evaluate.tier=triage")
+    bundle = Bundle.open(told.run_dir / "bundle")
+    assert told.evidence
+    assert VERDICT_FILE in bundle.manifest.files
+    assert json.loads((bundle.path / VERDICT_FILE).read_text()) == verdict_document(told.evidence)
+    assert again(recipe, first).evidence == first.evidence
 
 
 def test_the_diary_of_a_run_has_every_evaluation_of_every_training(first: RunResult) -> None:

@@ -18,7 +18,8 @@ _OUT_OF_MEMORY = "can't allocate memory"
 def main() -> NoReturn:
     """Run the command line.
 
-    Exit codes: 0 done, 1 a problem that is told in one line on standard error, 2 wrong usage, 130 interrupted.
+    Exit codes: 0 done, 1 a problem that is told in one line on standard error, 2 wrong usage, 3 a gate failed and 4 a
+    gate is not demonstrated (both of ``stillroom validate`` alone), 130 interrupted.
     """
     go_offline()
     from stillroom.cli.app import app

@@ -19,6 +19,7 @@ from stillroom.recipes.launch import is_first, launched
 from stillroom.recipes.plan import STAGES, pieces
 from stillroom.train.shardings import environment
 from stillroom.types import Progress, silent
+from stillroom.validate import exit_code
 
 Name = Annotated[
     str, typer.Argument(metavar="RECIPE", help="A shipped recipe's name, or the path of a YAML file.")
@@ -59,6 +60,10 @@ def add_to(app: typer.Typer) -> None:
 def add_verb(app: typer.Typer, stage: str, *, name: str) -> None:
     """Add the verb of a stage under a name."""
     epilog = f"Example: stillroom {stage} quickstart"
+    if stage == "validate":
+        epilog += (
+            " evaluate.tier=triage\n\nEnds with 3 where a gate failed, with 4 where one is not demonstrated."
+        )
     app.command(name, help=f"Run up to here: {STAGES[stage]}.", epilog=epilog)(_verb(stage))
 
 
@@ -118,6 +123,8 @@ def _run(
         if until == "prepare":
             print_corpus(result.run_dir / "corpus")
         print_result(result)
+        if until == "validate" and result.evidence is not None and (code := exit_code(result.evidence)):
+            raise typer.Exit(code)
 
 
 def _shown() -> AbstractContextManager[Progress]:

@@ -12,6 +12,7 @@ from rich.text import Text
 if TYPE_CHECKING:
     from stillroom.recipes import RunResult
     from stillroom.recipes.finding import Finding
+    from stillroom.types import Gate
 
 _FILE_WIDTH = 140
 _STYLES = {"ok": "green", "note": "yellow", "problem": "bold red"}
@@ -48,6 +49,21 @@ def print_findings(findings: Iterable[Finding]) -> None:
             console.print(Text(f"{'':10}{edit}"))
 
 
+def print_gates(gates: Sequence[Gate]) -> None:
+    """Print what the gates come to, and a line for each that decides and did not pass; nothing where none was set."""
+    from stillroom.report.names import SUBJECT_NAMES, VERDICT_NAMES
+    from stillroom.validate import outcome
+
+    console, came_to = Console(soft_wrap=True, highlight=False), outcome(gates)
+    if came_to:
+        console.print(f"gates: {VERDICT_NAMES[came_to]}")
+    for gate in (gate for gate in gates if gate.decides and gate.verdict != "pass"):
+        why = f" ({gate.note})" if gate.note else ""
+        console.print(
+            Text(f"  {VERDICT_NAMES[gate.verdict]}: {gate.name}, {SUBJECT_NAMES[gate.subject].lower()}{why}")
+        )
+
+
 def print_result(result: RunResult) -> None:
     """Print the subjects' figures, what the run cost, and where its report is."""
     if result.evidence is not None:
@@ -55,6 +71,7 @@ def print_result(result: RunResult) -> None:
 
         head, *rows = summary_rows(result.evidence)
         print_table(head, rows)
+        print_gates(result.evidence.gates)
     cost = f"{result.seconds / 60:.1f} min, peak memory {result.peak_memory_bytes / 2**30:.2f} GiB"
     place = f"report: {result.report_path}" if result.report_path else f"run folder: {result.run_dir}"
     Console(soft_wrap=True, highlight=False).print(f"{cost}; {place}")

@@ -10,7 +10,7 @@ from stillroom.export.speed import BatchDecoder, Decoder
 from stillroom.models import LanguageModel
 from stillroom.models.architectures import Architecture
 from stillroom.types import Encoded, Metric, ModelError, Subject
-from stillroom.validate import exact, median
+from stillroom.validate import METRICS, exact, median
 from stillroom.validate.efficiency.break_even import break_even, grams_of_carbon
 from stillroom.validate.efficiency.energy import Energy, cores, estimated_joules, metered
 from stillroom.validate.efficiency.figures import between, quantile
@@ -89,6 +89,7 @@ def _answers(
     carbon = [1000 * grams_of_carbon(each, settings.grid_grams_per_kwh) for each in joules]
     metrics = [
         *_times(subject, speed),
+        *_quantiles("latency_ms", subject, [1000 * time for time in seconds]),
         median("answer_joules", subject, joules),
         median("answer_co2_mg", subject, carbon),
     ]
@@ -102,13 +103,17 @@ def _answers(
 
 
 def _times(subject: Subject, speed: Speed) -> Iterator[Metric]:
-    yield median("prefill_ms", subject, speed.prefill_ms)
-    yield median("token_ms", subject, speed.token_ms)
     yield median("decode_tokens_per_second", subject, speed.decode_tokens_per_second)
     for name, times in (("prefill_ms", speed.prefill_ms), ("token_ms", speed.token_ms)):
-        for at, least in _LEAST_REPEATS.items():
-            if len(times) >= least:
-                yield quantile(f"{name}_p{100 * at:.0f}", subject, times, at)
+        yield from _quantiles(name, subject, times)
+
+
+def _quantiles(name: str, subject: Subject, times: Sequence[float]) -> Iterator[Metric]:
+    """The median, and the 95th and 99th percentiles for which there are enough repeats and a name."""
+    yield median(name, subject, times)
+    for at, least in _LEAST_REPEATS.items():
+        if len(times) >= least and (higher := f"{name}_p{100 * at:.0f}") in METRICS:
+            yield quantile(higher, subject, times, at)
 
 
 def _operations(models: Mapping[Subject, LanguageModel], tokens: int) -> Iterator[Metric]:

@@ -14,7 +14,7 @@ from stillroom.recipes.cost import measure_cost
 from stillroom.recipes.predictors import predictor_of
 from stillroom.types import Corpus, Curve, Encoded, Evidence, GateError, Metric, Predictor, Progress, Subject
 from stillroom.types.record import TrainRecord
-from stillroom.validate import ValidateSettings, evaluate, exact, judge
+from stillroom.validate import ValidateSettings, evaluate, exact, judge, load_tiers
 
 _PARITY_ROWS = 60
 
@@ -100,7 +100,9 @@ def measure_all(
     metrics = (*evidence.metrics, *_sizes(models, bundle), *cost)
     facts = {**(evidence.facts or {}), **told, **_parities(models["student"], bundle, rows[:_PARITY_ROWS])}
     progress("validate: size and speed", 1, 1)
-    return judge(replace(evidence, metrics=metrics, facts=facts), settings.gates)
+    measured = replace(evidence, metrics=metrics, facts=facts)
+    tiers = load_tiers(settings.tier) if settings.tier else ()
+    return judge(measured, settings.gates, tiers=tiers, ceilings=settings.ceilings)
 
 
 def training_curves(records: Mapping[Subject, TrainRecord]) -> tuple[Curve, ...]:

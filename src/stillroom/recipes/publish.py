@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from stillroom.report import ReportContext, model_card, render
 from stillroom.report.context import StageFacts
 from stillroom.types import Corpus, Evidence
 from stillroom.types.files import fingerprint, write_json, write_text
+from stillroom.validate import VERDICT_FILE, verdict_document
 from stillroom.validate.axes import FAIRNESS, ROBUSTNESS
 
 LIMITS = (
@@ -44,7 +46,7 @@ def publish(
 ) -> None:
     """Write ``evidence.json``, ``report.html``, ``model_card.md`` and ``bundle/`` into the run's folder.
 
-    The published bundle is the measured one plus its card: the weights are the same files.
+    The published bundle is the measured one plus its card and its verdict: the weights are the same files.
     """
     told = replace(evidence, facts={**(evidence.facts or {}), **_run_facts(stages)})
     context = _context(recipe, stages, corpus, student, evidence)
@@ -52,7 +54,12 @@ def publish(
     write_json(run_dir / "evidence.json", told.to_dict())
     render(told, context).save(run_dir / "report.html")
     write_text(run_dir / "model_card.md", card)
-    bundle.with_documents({"model_card.md": card, "recipe.yaml": to_yaml(recipe)}, run_dir / "bundle")
+    documents = {
+        "model_card.md": card,
+        "recipe.yaml": to_yaml(recipe),
+        VERDICT_FILE: json.dumps(verdict_document(told), indent=2, ensure_ascii=False) + "\n",
+    }
+    bundle.with_documents(documents, run_dir / "bundle")
 
 
 def unmeasured(evidence: Evidence) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ class RunResult:
 
     Attributes:
         run_dir: the run's folder.
-        evidence: what was measured; None where the run stopped before that.
+        evidence: what was measured, with its gates; None where the run stopped before that.
         report_path: the report; None where the run stopped before that.
         seconds: wall time of the stages, kept ones included.
         peak_memory_bytes: highest resident memory of any stage.

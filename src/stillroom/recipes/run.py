@@ -103,10 +103,11 @@ def _check_engine(recipe: Recipe) -> None:
 
 
 def _result(run_dir: Path, finished: Sequence[Stage], *, published: bool) -> RunResult:
-    evidence, report = run_dir / "evidence.json", run_dir / "report.html"
+    measured = {stage.name: stage.path / "evidence.json" for stage in finished}.get("validate")
+    evidence, report = run_dir / "evidence.json" if published else measured, run_dir / "report.html"
     return RunResult(
         run_dir=run_dir,
-        evidence=Evidence.from_dict(json.loads(evidence.read_text("utf-8"))) if published else None,
+        evidence=Evidence.from_dict(json.loads(evidence.read_text("utf-8"))) if evidence else None,
         report_path=report if published else None,
         seconds=sum(stage.record.seconds for stage in finished),
         peak_memory_bytes=max(stage.record.peak_memory_bytes for stage in finished),

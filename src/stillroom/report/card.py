@@ -94,6 +94,7 @@ def _figures(evidence: Evidence) -> str:
 def _gates(evidence: Evidence) -> str:
     return _bullets(
         f"{gate.name} ({metric_name(gate.metric)}, {SUBJECT_NAMES[gate.subject]}): **{VERDICT_NAMES[gate.verdict]}**"
+        + (f" ({gate.note})" if gate.note else "")
         for gate in evidence.gates
     )
 

@@ -51,9 +51,11 @@ def counted(metric: Metric) -> Markup:
 
 
 def gate_number(gate: Gate, end: Literal["threshold", "value", "bound"]) -> Markup:
-    """Mark up a number of a gate, in the unit of its metric."""
+    """Mark up a number of a gate, in the unit of its metric; a dash where it was not measured."""
     unit = spec(gate.metric)
     value = {"threshold": gate.threshold, "value": gate.value, "bound": gate.bound}[end]
+    if value is None:
+        return Markup('<span class="n" data-gate="{}" data-end="{}">–</span>').format(gate.name, end)
     metric = Metric(gate.metric, "", gate.subject, value, None, None, 1, unit.unit, unit.higher_is_better)
     text = Markup('<span class="n" data-gate="{}" data-end="{}">{}</span>')
     return text.format(gate.name, end, show(metric))

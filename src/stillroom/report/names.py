@@ -88,6 +88,8 @@ METRIC_NAMES: Mapping[str, str] = {
     "entity_f1": "Entity F1",
     "parameters": "Parameters",
     "bytes_on_disk": "Size on disk",
+    "latency_ms": "Time of an answer",
+    "latency_ms_p95": "Time of an answer, 95th percentile",
     "prefill_ms": "Time to read a prompt",
     "prefill_ms_p95": "Time to read a prompt, 95th percentile",
     "prefill_ms_p99": "Time to read a prompt, 99th percentile",
@@ -131,6 +133,7 @@ VERDICT_NAMES: Mapping[Verdict, str] = {
     "pass": "passed",
     "fail": "failed",
     "not_demonstrated": "not demonstrated",
+    "infeasible": "infeasible",
 }
 
 _AXIS_NAMES: Mapping[str, str] = {

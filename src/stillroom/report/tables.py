@@ -29,6 +29,8 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "parameters",
         "bytes_on_disk",
         "peak_memory_bytes",
+        "latency_ms",
+        "latency_ms_p95",
         "prefill_ms",
         "prefill_ms_p95",
         "prefill_ms_p99",
@@ -55,6 +57,7 @@ _SHARES: Mapping[str, str] = {
     "Share of the gap from control to teacher": "control_gap_closed_",
     "Share of the gap from untrained student to teacher": "gap_closed_",
     "Share of the teacher's score": "retention_",
+    "Share of the student's score": "kept_",
 }
 
 

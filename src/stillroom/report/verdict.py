@@ -13,6 +13,7 @@ from stillroom.report.figures import Figures
 from stillroom.report.marks import interval, number
 from stillroom.report.names import VERDICT_NAMES, metric_name
 from stillroom.types import Metric, Verdict
+from stillroom.validate import outcome
 
 Standing = Literal["shown", "open", "against"]
 
@@ -98,10 +99,8 @@ def gates_in_words(figures: Figures) -> str:
 
 
 def worst_gate(figures: Figures) -> Verdict | None:
-    """Name the verdict that decides: any failure, else any that is not demonstrated."""
-    verdicts = {gate.verdict for gate in figures.evidence.gates}
-    order: tuple[Verdict, ...] = ("fail", "not_demonstrated", "pass")
-    return next((verdict for verdict in order if verdict in verdicts), None)
+    """Name the verdict that decides: any failure, else any that is infeasible or not demonstrated."""
+    return outcome(figures.evidence.gates)
 
 
 _QUESTIONS: Mapping[str, tuple[str, Mapping[Standing, str]]] = {

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 Subject = Literal["teacher", "student_untrained", "control", "student", "bundle"]
 SUBJECTS: tuple[Subject, ...] = get_args(Subject)
-Verdict = Literal["pass", "fail", "not_demonstrated"]
+Verdict = Literal["pass", "fail", "not_demonstrated", "infeasible"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +46,34 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A rule and its verdict: the interval's worse end (``bound``) is held against the threshold."""
+    """A rule and its verdict: the figure's worse end (``bound``) is held against the threshold.
+
+    Attributes:
+        name: what the rule says.
+        metric: the figure.
+        subject: whose.
+        direction: at_least or at_most the threshold.
+        threshold: in the metric's unit.
+        value: the figure, or None where it was not measured.
+        bound: its worse end, or None.
+        verdict: ``pass`` where the worse end meets the threshold, ``fail`` where not even the better end does,
+            ``infeasible`` where nothing could, else ``not_demonstrated``.
+        tier: the tier that asks for it, or ``""``.
+        decides: whether the verdict on the product hangs on it.
+        note: why it is as it is, where that does not show from the numbers.
+    """
 
     name: str
     metric: str
     subject: Subject
     direction: Literal["at_least", "at_most"]
     threshold: float
-    value: float
-    bound: float
+    value: float | None
+    bound: float | None
     verdict: Verdict
+    tier: str = ""
+    decides: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

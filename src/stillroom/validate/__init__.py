@@ -17,10 +17,17 @@ if TYPE_CHECKING:
     from stillroom.validate.efficiency.figures import median as median
     from stillroom.validate.evaluate import evaluate as evaluate
     from stillroom.validate.gates.judge import judge as judge
+    from stillroom.validate.gates.outcome import EXIT_CODES as EXIT_CODES
+    from stillroom.validate.gates.outcome import VERDICT_FILE as VERDICT_FILE
+    from stillroom.validate.gates.outcome import exit_code as exit_code
+    from stillroom.validate.gates.outcome import outcome as outcome
+    from stillroom.validate.gates.outcome import verdict_document as verdict_document
+    from stillroom.validate.gates.settings import GateSettings as GateSettings
+    from stillroom.validate.gates.tiers import load_tiers as load_tiers
+    from stillroom.validate.gates.tiers import tier_names as tier_names
     from stillroom.validate.metric_spec import MetricSpec as MetricSpec
     from stillroom.validate.metrics import METRICS as METRICS
     from stillroom.validate.metrics import spec as spec
-    from stillroom.validate.settings import GateSettings as GateSettings
     from stillroom.validate.settings import ValidateSettings as ValidateSettings
     from stillroom.validate.tokens import score_tokens as score_tokens
     from stillroom.validate.uncertainty.measure import measure_uncertainty as measure_uncertainty
@@ -30,9 +37,11 @@ __getattr__, __dir__, __all__ = lazy(
     __name__,
     {
         "CALIBRATOR": "calibration.scaling",
+        "EXIT_CODES": "gates.outcome",
         "METRICS": "metrics",
+        "VERDICT_FILE": "gates.outcome",
         "ClassificationSettings": "classification.settings",
-        "GateSettings": "settings",
+        "GateSettings": "gates.settings",
         "MetricSpec": "metric_spec",
         "ThresholdSettings": "classification.settings",
         "UncertaintySettings": "uncertainty.settings",
@@ -40,12 +49,17 @@ __getattr__, __dir__, __all__ = lazy(
         "choose_thresholds": "classification.thresholds",
         "evaluate": "evaluate",
         "exact": "efficiency.figures",
+        "exit_code": "gates.outcome",
         "fit_calibrator": "calibration.scaling",
         "judge": "gates.judge",
+        "load_tiers": "gates.tiers",
         "measure_classification": "classification.measure",
         "measure_uncertainty": "uncertainty.measure",
         "median": "efficiency.figures",
+        "outcome": "gates.outcome",
         "score_tokens": "tokens",
         "spec": "metrics",
+        "tier_names": "gates.tiers",
+        "verdict_document": "gates.outcome",
     },
 )

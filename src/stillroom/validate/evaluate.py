@@ -110,7 +110,8 @@ def _differences(found: Mapping[Key, Estimate]) -> dict[Key, Estimate]:
 def _facts(bench: Bench, max_tokens: int, dropped: int) -> dict[str, str | int | float]:
     settings = bench.settings
     return {
-        "interval": "95 % percentile bootstrap over groups of examples (concepts, documents, patients)",
+        "interval": "95 % percentile bootstrap over groups of examples (concepts, documents, patients); "
+        "exact (Clopper-Pearson) of shares of items",
         "bootstrap_repeats": settings.bootstrap_repeats,
         "validation_seed": settings.seed,
         "ece_bins": settings.ece_bins,

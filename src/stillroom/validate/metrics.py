@@ -53,6 +53,10 @@ MEASURED: Mapping[str, MetricSpec] = {
 EFFICIENCY: Mapping[str, MetricSpec] = {
     "parameters": MetricSpec("parameters", False, "number of weights, tied weights counted once"),
     "bytes_on_disk": MetricSpec("bytes", False, "size of the weights on disk"),
+    "latency_ms": MetricSpec("ms", False, "median time of a whole answer or prediction, batch 1"),
+    "latency_ms_p95": MetricSpec(
+        "ms", False, "time of an answer or prediction that 95 of 100 stay below, batch 1"
+    ),
     "prefill_ms": MetricSpec("ms", False, "median time to read a prompt, batch 1"),
     "prefill_ms_p95": MetricSpec("ms", False, "time to read a prompt that 95 of 100 stay below, batch 1"),
     "prefill_ms_p99": MetricSpec("ms", False, "time to read a prompt that 99 of 100 stay below, batch 1"),
@@ -131,10 +135,12 @@ DIFFERENCES: Mapping[str, MetricSpec] = {
 """Paired differences: teacher − untrained student, student − control, bundle − student."""
 
 RETAINED = ("token_accuracy", "choice_accuracy", "choice_above_chance", *TEXT_OVERLAP)
+KEPT = ("token_accuracy", "choice_accuracy")
 GAPS = ("log_perplexity", "token_accuracy", "choice_accuracy", *TEXT_OVERLAP)
 
 RETENTION: Mapping[str, MetricSpec] = (
     {f"retention_{name}": MetricSpec(RATIO, True, f"{name}: subject / teacher") for name in RETAINED}
+    | {f"kept_{name}": MetricSpec(RATIO, True, f"{name}: bundle / student") for name in KEPT}
     | {
         "retention_choice_mean_of_ratios": MetricSpec(
             RATIO, True, "mean over kinds of multiple-choice accuracy: subject / teacher"

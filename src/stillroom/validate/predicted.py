@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stillroom.types import Subject
-from stillroom.validate.metric_spec import RATIO, SHARE, MetricSpec
+from stillroom.validate.metric_spec import DIFFERENCE, RATIO, SHARE, MetricSpec
 
 CLASSIFIED: Mapping[str, MetricSpec] = {
     "accuracy": MetricSpec(SHARE, True, "share of items that are decided right; of many labels, all of them"),
@@ -119,8 +119,29 @@ def minus(name: str, other: Subject) -> str:
     return f"{name}_minus_{other.removeprefix('student_')}"
 
 
+FAIR = ("accuracy", "fnr", "fpr", "auroc")
+"""Figures that are compared between subgroups."""
+
+_FAIRNESS: Mapping[str, MetricSpec] = {
+    name: found
+    for figure in FAIR
+    for name, found in {
+        f"subgroup_gap_{figure}": MetricSpec(
+            DIFFERENCE,
+            False,
+            f"how much worse off a subgroup is than all others: {PREDICTED[figure].description}",
+        ),
+        f"amplification_{figure}": MetricSpec(
+            DIFFERENCE,
+            False,
+            f"a subgroup's gap minus its gap with the teacher: {PREDICTED[figure].description}",
+        ),
+    }.items()
+}
+
 PREDICTED_COMPARISONS: Mapping[str, MetricSpec] = (
-    {
+    dict(_FAIRNESS)
+    | {
         minus(name, other): MetricSpec(
             spec.unit,
             spec.higher_is_better,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from stillroom.types import Subject
-from stillroom.validate.metrics import GAPS, RETAINED
+from stillroom.validate.metrics import GAPS, KEPT, RETAINED
 from stillroom.validate.statistics.bootstrap import Estimate
 from stillroom.validate.tables import Key, is_specialty
 
@@ -43,9 +43,10 @@ def retention(found: Mapping[Key, Estimate]) -> dict[Key, Estimate]:
         found: estimates of measured metrics, from the same resamples.
 
     Returns:
-        ``retention_*`` (subject / teacher), ``gap_closed_*`` (from the untrained student to the teacher) and
-        ``control_gap_closed_*`` (from the control to the teacher), overall, by kind and by specialty. Figures without
-        bounds are left out: a specialty in which the teacher may be no better than the start has no gap to close.
+        ``retention_*`` (subject / teacher), ``kept_*`` (bundle / student), ``gap_closed_*`` (from the untrained student
+        to the teacher) and ``control_gap_closed_*`` (from the control to the teacher), overall, by kind and by
+        specialty. Figures without bounds are left out: a specialty in which the teacher may be no better than the
+        start has no gap to close.
     """
     figures: dict[Key, Estimate | None] = {}
     for (name, part, subject), ours in found.items():
@@ -66,6 +67,8 @@ def _against(
     untrained, control = found.get((name, part, "student_untrained")), found.get((name, part, "control"))
     if teacher and name in RETAINED:
         yield f"retention_{name}", ratio(ours, teacher)
+    if name in KEPT and subject == "bundle" and (student := found.get((name, part, "student"))):
+        yield f"kept_{name}", ratio(ours, student)
     if teacher and untrained and name in GAPS and subject != "student_untrained":
         yield f"gap_closed_{name}", gap_closed(ours, untrained, teacher)
     if teacher and control and name == "log_perplexity" and subject in {"student", "bundle"}:

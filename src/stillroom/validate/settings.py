@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field, field_validator
 
-from stillroom.types import Settings, Subject, did_you_mean
+from stillroom.types import Settings, did_you_mean
 from stillroom.validate.efficiency.settings import EfficiencySettings
 from stillroom.validate.fairness.settings import FairnessSettings
-from stillroom.validate.metrics import METRICS
+from stillroom.validate.gates.settings import CeilingSettings
+from stillroom.validate.gates.settings import Direction as Direction
+from stillroom.validate.gates.settings import GateSettings as GateSettings
+from stillroom.validate.gates.tiers import tier_names
 from stillroom.validate.robustness.settings import RobustnessSettings
-
-Direction = Literal["at_least", "at_most"]
-
-
-class GateSettings(Settings):
-    """A rule that the evidence must meet, whole interval included."""
-
-    name: str = Field(min_length=1, description="what the gate says, in words for the report")
-    metric: str = Field(description="metric, such as choice_accuracy or choice_accuracy/definition")
-    subject: Subject = Field(description="who must meet it")
-    threshold: float = Field(description="in the metric's unit")
-    direction: Direction = Field(description="at_least or at_most the threshold")
-
-    @field_validator("metric")
-    @classmethod
-    def _is_known(cls, metric: str) -> str:
-        base = metric.partition("/")[0]
-        if base not in METRICS:
-            raise ValueError(f"unknown metric {base!r}: {did_you_mean(base, METRICS)}")
-        return metric
 
 
 class ValidateSettings(Settings):
@@ -58,3 +39,18 @@ class ValidateSettings(Settings):
     )
     seed: int = Field(default=0, ge=0, description="seed of the selection of items and of the resampling")
     gates: tuple[GateSettings, ...] = Field(default=(), description="rules held against the evidence")
+    tier: str | None = Field(
+        default=None,
+        description="critical, triage, diagnostic, risk or general: rules that teacher, student and bundle must meet",
+    )
+    ceilings: tuple[CeilingSettings, ...] = Field(
+        default=(),
+        description="what is known to be out of reach; a gate that asks for more ends as infeasible",
+    )
+
+    @field_validator("tier")
+    @classmethod
+    def _is_shipped(cls, tier: str | None) -> str | None:
+        if tier is not None and tier not in tier_names():
+            raise ValueError(f"unknown tier {tier!r}: {did_you_mean(tier, tier_names())}")
+        return tier

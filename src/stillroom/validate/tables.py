@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ from stillroom.validate.statistics.bootstrap import (
     resample,
     sum_by_group,
 )
+from stillroom.validate.statistics.exact import effective_trials
 from stillroom.validate.text import ROUGE, TextScores, corpus_bleu, corpus_bleu1
 from stillroom.validate.tokens import TokenScores
 
@@ -47,11 +48,13 @@ class Table:
         name: the metric.
         columns: shape ``(examples, statistics)``.
         figure: ``(..., statistics)`` → ``(...)``.
+        of_trials: a share of trials, one for each example.
     """
 
     name: str
     columns: Array
     figure: Figure = ratio
+    of_trials: bool = False
 
 
 def marked_tables(scores: TokenScores, marks: Mapping[str, Array]) -> list[Table]:
@@ -87,7 +90,7 @@ def choice_tables(right: Array, guess: Array) -> list[Table]:
     """Tables of multiple-choice accuracy, plain and above guessing."""
     ones = np.ones_like(right)
     return [
-        Table("choice_accuracy", np.stack([right, ones], axis=1)),
+        Table("choice_accuracy", np.stack([right, ones], axis=1), of_trials=True),
         Table("choice_above_chance", np.stack([right - guess, ones], axis=1)),
     ]
 
@@ -95,9 +98,12 @@ def choice_tables(right: Array, guess: Array) -> list[Table]:
 def text_tables(scores: TextScores) -> list[Table]:
     """Tables of ROUGE, BLEU and exact match."""
     ones = np.ones_like(scores.exact)
-    means = [*zip(ROUGE, scores.rouge.T, strict=True), ("exact_match", scores.exact)]
     return [
-        *(Table(name, np.stack([values, ones], axis=1)) for name, values in means),
+        *(
+            Table(name, np.stack([values, ones], axis=1))
+            for name, values in zip(ROUGE, scores.rouge.T, strict=True)
+        ),
+        Table("exact_match", np.stack([scores.exact, ones], axis=1), of_trials=True),
         Table("bleu", scores.bleu, corpus_bleu),
         Table("bleu1", scores.bleu, corpus_bleu1),
     ]
@@ -164,10 +170,11 @@ def _calibration_tables(scores: TokenScores, bins: int) -> list[Table]:
 
 
 def _estimate(table: Table, sums: Array, counts: Array) -> Estimate:
-    return estimate(
+    found = estimate(
         sums,
         table.figure,
         counts,
         is_rate=MEASURED[table.name].unit == SHARE,
         reflect=table.figure is calibration_error,
     )
+    return replace(found, trials=effective_trials(sums[:, 0], sums[:, 1])) if table.of_trials else found

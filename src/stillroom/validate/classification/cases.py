@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -59,6 +59,12 @@ def cases(predictions: Mapping[Subject, Any], labels: Any, settings: Classificat
     named = tuple(settings.classes.index(name) for name in settings.critical)
     critical = (1,) if task == "binary" else named if task == "multiclass" else ()
     return Cases(task, marks, checked, critical)
+
+
+def within(given: Cases, inside: NDArray[np.bool_]) -> Cases:
+    """Keep some items."""
+    probabilities = {subject: of[inside] for subject, of in given.probabilities.items()}
+    return replace(given, truth=given.truth[inside], probabilities=probabilities)
 
 
 def require_groups(name: str, values: Sequence[str], items: int) -> None:

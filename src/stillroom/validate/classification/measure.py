@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stillroom.types import Evidence, Split, Subject
-from stillroom.validate.classification.cases import Cases, cases, require_groups
+from stillroom.validate.classification.cases import Cases, cases, require_groups, within
 from stillroom.validate.classification.curves import curves_of
 from stillroom.validate.classification.measures import MACRO, measures_of
 from stillroom.validate.classification.paired import paired_tests
 from stillroom.validate.classification.settings import ClassificationSettings
+from stillroom.validate.classification.subgroups import subgroup_gaps
 from stillroom.validate.classification.thresholds import Thresholds
 from stillroom.validate.comparison import (
     Found,
@@ -54,7 +54,8 @@ def measure_classification(
         thresholds: of each subject, from :func:`choose_thresholds` on validation data; 0.5 by default, and of several
             classes the likeliest.
         subgroups: value of each item by key, such as ``{"sex": [...]}``; each value is a part of the split, and its
-            figures are named ``auroc/sex:female``. Those of a class or label are named ``fnr/class:sepsis``.
+            figures are named ``auroc/sex:female``, its gap to all others ``subgroup_gap_fnr/sex:female``. Those of a
+            class or label are named ``fnr/class:sepsis``.
         split: the split's name.
 
     Returns:
@@ -77,24 +78,20 @@ def measure_classification(
     parts = subgroup_parts(keys, len(given.truth))
 
     def measures(inside: NDArray[np.bool_], subject: Subject) -> Iterable[Measure]:
-        return measures_of(_within(given, inside), subject, settings, thresholds)
+        return measures_of(within(given, inside), subject, settings, thresholds)
 
     found = estimate_parts(
         measures, given.probabilities, groups, parts, settings.bootstrap_repeats, settings.seed
     )
     found = _with_means(found, parts)
-    metrics = [to_metric(key, estimate, split) for key, estimate in {**found, **compared(found)}.items()]
+    found |= compared(found) | subgroup_gaps(given, groups, parts, settings, thresholds)
+    metrics = [to_metric(key, estimate, split) for key, estimate in found.items()]
     facts = _facts(given, groups, parts, settings, thresholds)
     return Evidence(
         tuple(metrics),
         curves=tuple(curve for who in given.probabilities for curve in curves_of(given, who, settings)),
         facts=facts | paired_tests(given, groups, thresholds) | _undefined(found, parts),
     )
-
-
-def _within(given: Cases, inside: NDArray[np.bool_]) -> Cases:
-    probabilities = {subject: of[inside] for subject, of in given.probabilities.items()}
-    return replace(given, truth=given.truth[inside], probabilities=probabilities)
 
 
 def _with_means(found: Found, parts: Mapping[str, Any]) -> Found:
