@@ -53,6 +53,7 @@ def test_what_is_no_passage_and_what_is_no_answer_are_told(tmp_path: Path) -> No
 
 
 def test_a_question_without_its_article_is_told(tmp_path: Path) -> None:
-    write_lines(tmp_path / "documents.jsonl", [{"document_id": 7, "context": "The virus."}])
+    articles = [{"document_id": 7, "context": "The virus."}, {"document_id": 8, "context": None}]
+    write_lines(tmp_path / "documents.jsonl", articles)
     write_lines(tmp_path / "questions.jsonl", [{**asked(1, "virus"), "document_id": 8}])
     assert adapted(ADAPTER, tmp_path).reasons == {"its article is not there": 1}

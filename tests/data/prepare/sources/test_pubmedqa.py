@@ -64,8 +64,11 @@ def test_the_release_is_split_by_the_ground_truth(tmp_path: Path) -> None:
     assert made["12-conclusion"]["document"] == made["12"]["document"] == "12"
 
 
-def test_without_the_ground_truth_the_labelled_questions_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("truth", [None, 3, "{"])
+def test_without_the_ground_truth_the_labelled_questions_are_refused(tmp_path: Path, truth: object) -> None:
     write_json(tmp_path / "ori_pqal.json", {"11": question()})
+    if truth is not None:
+        (tmp_path / "test_ground_truth.json").write_text(str(truth))
     with pytest.raises(DataError, match="which of the 1,000 labelled questions are the test"):
         adapted(ADAPTER, tmp_path)
 
@@ -77,9 +80,10 @@ def test_questions_without_a_decision_only_give_their_conclusion(tmp_path: Path)
 
 
 def test_a_decision_of_another_kind_and_a_part_without_label_are_told(tmp_path: Path) -> None:
-    broken = {**question(), "LABELS": ["AIM"]}
-    write_json(tmp_path / "ori_pqaa.json", {"14": question("perhaps"), "15": broken})
+    short, number = {**question(), "LABELS": ["AIM"]}, {**question(), "CONTEXTS": ["We asked.", 3]}
+    write_json(tmp_path / "ori_pqaa.json", {"14": question("perhaps"), "15": short, "16": number})
     assert adapted(ADAPTER, tmp_path).reasons == {
         "the answer is none of yes, no and maybe": 1,
         "the abstract's parts and their labels do not match": 2,
+        "a part of the abstract is no text": 2,
     }

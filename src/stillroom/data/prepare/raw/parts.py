@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stillroom.data.prepare.adapter import Malformed, RawRow
-from stillroom.data.prepare.raw.record import Record, Records, UnfitError
+from stillroom.data.prepare.raw.record import Record, Records, UnfitError, refuse_half_characters
 from stillroom.types import DataError
 
 TRAIN: Mapping[str, Any] = {"split": "train"}
@@ -70,12 +70,8 @@ def made(record: Record, part: Part) -> RawRow:
 
 
 def _refuse_surrogates(value: Any) -> None:
-    """Half of a character, from broken bytes or a broken escape, can be written nowhere."""
     if isinstance(value, list):
         for text in value:
             _refuse_surrogates(text)
     elif isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise UnfitError("not UTF-8") from None
+        refuse_half_characters(value)

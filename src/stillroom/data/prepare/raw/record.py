@@ -45,7 +45,7 @@ class Record:
         """Return a text that must be there.
 
         Raises:
-            UnfitError: there is none, or it is empty or no text (a NaN, a list).
+            UnfitError: there is none, or it is empty, no text (a NaN, a list), or text that cannot be written.
 
         >>> Record("a.jsonl", 3, {"q": " Why? "}).text("q")
         'Why?'
@@ -57,6 +57,8 @@ class Record:
             raise UnfitError(f"{key!r} is {_kind(value)}, no text")
         if not value.strip():
             raise UnfitError(f"{key!r} is empty")
+        if not value.isascii():
+            refuse_half_characters(value)
         return value.strip()
 
     def maybe(self, key: str) -> str:
@@ -79,18 +81,33 @@ class Record:
 Records = Iterator[Record | Malformed]
 
 
-def choice(options: Sequence[Any], answer: int) -> dict[str, Any]:
+def refuse_half_characters(text: str) -> None:
+    """Refuse half of a character, from broken bytes or a broken escape: it can be written nowhere.
+
+    Raises:
+        UnfitError: there is one.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UnfitError("not UTF-8") from None
+
+
+def choice(options: Any, answer: Any) -> dict[str, Any]:
     """Make the columns of a multiple-choice item.
 
     Raises:
-        UnfitError: an option is empty or no text, the answer is none of them, or the right one is listed twice.
+        UnfitError: they are no list, an option is empty or no text, the answer is no place in the list, or the right
+            option is listed twice.
 
     >>> choice(["yes", "no"], 1)
     {'options': ['yes', 'no'], 'response': 'no'}
     """
+    if not isinstance(options, Sequence) or isinstance(options, str):
+        raise UnfitError("the options are no list")
     if not all(isinstance(option, str) and option.strip() for option in options):
         raise UnfitError("an option is empty or no text")
-    if not 0 <= answer < len(options):
+    if not isinstance(answer, int) or isinstance(answer, bool) or not 0 <= answer < len(options):
         raise UnfitError("the answer is none of the options")
     texts = [option.strip() for option in options]
     if texts.count(texts[answer]) > 1:

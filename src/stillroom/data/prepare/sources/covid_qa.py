@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,17 @@ def _squad(path: Path) -> Records:
         if isinstance(article, Malformed):
             yield article
             continue
-        for paragraph in article.data.get("paragraphs", ()):
+        for paragraph in _objects(article.data, "paragraphs"):
             shared = {"document_id": paragraph.get("document_id"), "context": paragraph.get("context")}
-            for question in paragraph.get("qas", ()):
+            for question in _objects(paragraph, "qas"):
                 number += 1
                 yield Record(article.file, number, {**shared, **question})
+
+
+def _objects(data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    """The objects in a list; one without any where there is no list, so that what is missing is told of it."""
+    listed = data.get(key)
+    return [each if isinstance(each, dict) else {} for each in listed] if isinstance(listed, list) else [{}]
 
 
 def _released(record: Record) -> Mapping[str, Any]:
@@ -45,8 +52,12 @@ def _converted(record: Record, articles: Mapping[str, str]) -> Mapping[str, Any]
 
 
 def _row(record: Record, article: str) -> Mapping[str, Any]:
-    answers = record.data.get("answers") or []
-    answer = answers[0].get("text") if answers and isinstance(answers[0], dict) else None
+    answers = record.data.get("answers")
+    answer = (
+        answers[0].get("text")
+        if isinstance(answers, list) and answers and isinstance(answers[0], dict)
+        else None
+    )
     if not isinstance(answer, str) or not answer.strip():
         raise UnfitError("no answer")
     if answer not in article:
@@ -62,11 +73,14 @@ def _row(record: Record, article: str) -> Mapping[str, Any]:
 
 
 def read(path: Path) -> Iterator[RawRow]:
-    """Yield the rows of the release, or of its conversion into articles and questions."""
-    folder = path if path.is_dir() else path.parent
-    articles = {
-        record.name("document_id"): record.text("context") for record in records_of([_ARTICLES], folder)
-    }
+    """Yield the rows of the release, or of its conversion into articles and questions.
+
+    A broken article is told of with its questions.
+    """
+    articles: dict[str, str] = {}
+    for record in records_of([_ARTICLES], path if path.is_dir() else path.parent):
+        with suppress(UnfitError):
+            articles[record.name("document_id")] = record.text("context")
     parts = (
         Part("questions.jsonl", json_lines, partial(_converted, articles=articles)),
         Part("*COVID-QA.json", _squad, _released),

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 
 from stillroom.data.prepare.adapter import Adapter
 from stillroom.data.prepare.raw.parts import Part, read_parts
-from stillroom.data.prepare.raw.record import Record, Records
+from stillroom.data.prepare.raw.record import Record
 from stillroom.data.prepare.raw.xml_items import xml_items
 from stillroom.data.text import text_key
 from stillroom.types import MissingExtraError, Source
@@ -58,17 +58,13 @@ def _codes(root: Element) -> Iterator[tuple[str, str, list[str]]]:
         yield entry.findtext("name") or "", entry.findtext("desc") or "", terms
 
 
-def _records(path: Path, items: Any) -> Records:
-    return xml_items(path, items)
-
-
 def _row(record: Record) -> Mapping[str, Any]:
     columns = {name: record.text(name) for name in ("id", "task", "prompt", "response")}
     return {**columns, "concept": record.text("code")[:_CATEGORY_CHARACTERS]}
 
 
 _PARTS = tuple(
-    Part("icd10c*tabular*.xml", partial(_records, items=items), _row) for items in (_titles, _terms)
+    Part("icd10c*tabular*.xml", partial(xml_items, items=items), _row) for items in (_titles, _terms)
 )
 
 

@@ -28,7 +28,7 @@ _SEVERAL = f"Which groups of conditions is the abstract about? Choose from: {', 
 
 def _released(record: Record) -> Mapping[str, Any]:
     label = record.name("condition_label")
-    if label not in "12345":
+    if label not in tuple("12345"):
         raise UnfitError("a label that is none of 1 to 5")
     split = record.stem.rpartition("_")[2]
     return _row(f"{split}-{record.number}", record.text("medical_abstract"), int(label) - 1)

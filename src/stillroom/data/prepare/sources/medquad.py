@@ -68,6 +68,11 @@ def _focus(record: Record) -> str:
     return squeeze(record.maybe("focus")).lower()
 
 
+def _concepts(record: Record) -> list[str]:
+    concepts = record.data.get("cui")
+    return [each for each in concepts if isinstance(each, str)] if isinstance(concepts, list) else []
+
+
 def _parts(concepts: Mapping[str, str]) -> tuple[Part, ...]:
     row = partial(_row, concepts=concepts)
     return Part("medquad.jsonl", json_lines, row), Part("[1-9]_*/*.xml", _xml, row)
@@ -81,7 +86,7 @@ def concepts_of(path: Path) -> dict[str, str]:
     borne: dict[str, set[str]] = defaultdict(set)
     for record in records_of(_parts({}), path):
         if focus := _focus(record):
-            for concept in {text_key(focus), *record.data.get("cui", ())}:
+            for concept in {text_key(focus), *_concepts(record)}:
                 borne[concept].add(focus)
     keys: dict[str, set[str]] = defaultdict(set)
     for concept, focuses in borne.items():

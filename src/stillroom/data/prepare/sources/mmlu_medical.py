@@ -45,7 +45,7 @@ def _of_cells(record: Record) -> Mapping[str, Any]:
 
 def _of_hub(record: Record, subject: str) -> Mapping[str, Any]:
     split = record.stem.partition("-")[0]
-    options = choice(record.data.get("choices") or (), record.data.get("answer", -1))
+    options = choice(record.data.get("choices"), record.data.get("answer"))
     return _row(record, f"{subject}-{split}-{record.number}", subject, options)
 
 

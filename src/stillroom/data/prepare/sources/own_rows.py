@@ -82,7 +82,7 @@ def own_row(record: Record, prefix: str, split: str) -> Mapping[str, Any]:
         UnfitError: it has no prompt or response, or a column that says nothing it could mean.
     """
     row = {**_said(record), "id": record.name("id") if "id" in record.data else f"{prefix}-{record.number}"}
-    row["task"] = record.maybe("task") or ("multiple_choice" if "options" in row else "instruction")
+    row["task"] = record.maybe("task") or ("multiple_choice" if row.get("options") else "instruction")
     row |= {name: text for name in _PLAIN if (text := record.maybe(name))}
     row |= {name: record.name(name) for name in _GROUPS if record.data.get(name) not in (None, "")}
     if stated := stated_split(record)["split"] or split:
@@ -108,9 +108,13 @@ def _answer(record: Record, name: str) -> dict[str, Any]:
             options = json.loads(options)
         except ValueError:
             raise UnfitError("'options' is no JSON") from None
+    if options is None or options == "":
+        return {"response": record.text(name)}
     if isinstance(options, Mapping):
         return lettered(options, record.text(name))
-    return {"response": record.text(name), **({"options": list(options)} if options else {})}
+    if not isinstance(options, list):
+        raise UnfitError("'options' is neither a list nor an object")
+    return {"response": record.text(name), "options": options}
 
 
 def _of_turns(turns: Sequence[Any]) -> dict[str, Any]:

@@ -63,6 +63,8 @@ def _abstract(record: Record, keys: _Keys) -> dict[str, str]:
     contexts, labels = record.data.get(keys.contexts), record.data.get(keys.labels)
     if not isinstance(contexts, list) or not isinstance(labels, list) or len(contexts) != len(labels):
         raise UnfitError("the abstract's parts and their labels do not match")
+    if not all(isinstance(text, str) for text in (*contexts, *labels)):
+        raise UnfitError("a part of the abstract is no text")
     context = "\n".join(f"{label}: {text}" for label, text in zip(labels, contexts, strict=True))
     return {"context": context, "document": record.name(keys.pmid)}
 
@@ -105,7 +107,7 @@ def read(path: Path) -> Iterator[RawRow]:
 def _test_pmids(folder: Path) -> frozenset[str]:
     try:
         return frozenset(json.loads((folder / _TEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise DataError(
             f"{folder / _TEST} cannot be read ({type(error).__name__})",
             "the file that says which of the 1,000 labelled questions are the test",
