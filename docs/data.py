@@ -25,6 +25,7 @@ stays with a row, so that no split parts them; rows of a published test are mark
 learned from. Obligations go on to the student's card.
 
 """
+OWN = "Files of your own"
 HUB = """## Data sets of the Hugging Face hub
 
 `HF_HUB_OFFLINE=0 stillroom data owner/name` brings a data set's files (Parquet, Arrow, JSON, CSV; never code) into the
@@ -44,7 +45,7 @@ def _lines() -> Iterator[str]:
     )
     for adapter in ADAPTERS.values():
         cells = (
-            f"[`{adapter.name}`](#{adapter.name})",
+            f"[`{adapter.name}`](#{adapter.name if adapter.about.url else OWN.lower().replace(' ', '-')})",
             adapter.summary,
             licence(adapter),
             adapter.access,
@@ -53,18 +54,26 @@ def _lines() -> Iterator[str]:
         )
         yield f"| {' | '.join(cells)} |"
     for adapter in ADAPTERS.values():
-        yield from _section(adapter)
+        if adapter.about.url:
+            yield from _section(adapter)
+    own = [adapter for adapter in ADAPTERS.values() if not adapter.about.url]
+    yield f"\n## {OWN}\n"
+    yield from (f"- `{adapter.name}`: {adapter.about.name}" for adapter in own)
+    yield from _contents(own[0])
     yield f"\n{HUB}"
 
 
 def _section(adapter: Adapter) -> Iterator[str]:
     about = adapter.about
     yield f"\n## {adapter.name}\n"
-    yield f"{about.name} {about.version}".strip() + f": {adapter.summary}.\n"
+    yield f"{about.name}, {about.version}: {adapter.summary}.\n"
     yield f"- **Licence**: {about.licence}"
-    if about.url:
-        yield f"- **From**: <{about.url}>"
-        yield f"- **Cite**: {about.citation}"
+    yield f"- **From**: <{about.url}>"
+    yield f"- **Cite**: {about.citation}"
+    yield from _contents(adapter)
+
+
+def _contents(adapter: Adapter) -> Iterator[str]:
     yield "\n| file or column | what it holds |\n|---|---|"
     for pattern, columns in adapter.files.items():
         yield f"| `{pattern}` | {columns.replace('|', chr(92) + '|')} |"

@@ -22,5 +22,5 @@ def test_the_page_is_up_to_date(writer: ModuleType) -> None:
 def test_every_source_is_on_it_with_its_traps(writer: ModuleType) -> None:
     page = writer.render()
     for adapter in ADAPTERS.values():
-        assert f"\n## {adapter.name}\n" in page
+        assert f"\n## {adapter.name}\n" in page or f"\n- `{adapter.name}`: " in page
         assert all(f"- {trap}\n" in page for trap in adapter.traps)

@@ -24,7 +24,7 @@ def _own(name: str, title: str, formats: Formats) -> Adapter:
     return Adapter(
         name=name,
         about=Source(title, "", LICENCE, "", ""),
-        summary=f"{title}, with the usual column names",
+        summary=f"files of your own: {title}",
         access="open",
         obligations=frozenset(),
         read=partial(read_own, formats=formats),
@@ -33,12 +33,12 @@ def _own(name: str, title: str, formats: Formats) -> Adapter:
     )
 
 
-JSONL = _own("jsonl", "your own JSON Lines or JSON arrays", {"*.jsonl": json_lines, "*.json": json_items})
-CSV = _own("csv", "your own CSV or TSV", {"*.csv": csv_rows, "*.tsv": tsv_rows})
-PARQUET = _own("parquet", "your own Parquet", {"*.parquet": parquet_rows})
+JSONL = _own("jsonl", "JSON Lines or JSON arrays", {"*.jsonl": json_lines, "*.json": json_items})
+CSV = _own("csv", "CSV or TSV", {"*.csv": csv_rows, "*.tsv": tsv_rows})
+PARQUET = _own("parquet", "Parquet", {"*.parquet": parquet_rows})
 HUGGINGFACE = _own(
     "huggingface",
-    "a data set of Hugging Face",
+    "a data set of Hugging Face, saved to disk or from its hub",
     {
         "dataset_*.json": None,
         "state.json": None,
