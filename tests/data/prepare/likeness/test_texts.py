@@ -12,13 +12,12 @@ from stillroom.data.prepare.likeness.bands import Bands, choose_bands
 from stillroom.data.prepare.likeness.jaccard import jaccard
 from stillroom.data.prepare.likeness.parts import numbered
 from stillroom.data.prepare.likeness.texts import Texts, short_below, texts_of
-from stillroom.data.prepare.likeness.words import Numbers
 
 THRESHOLD = 0.8
 
 
 def texts(words: list[list[str]], bands: Bands = Bands(1, 1)) -> Texts:  # noqa: B008
-    return texts_of(words, numbered(words, Numbers()), np.ones(len(words), bool), THRESHOLD, bands)
+    return texts_of(words, numbered(words), np.ones(len(words), bool), THRESHOLD, bands)
 
 
 def family(generator: random.Random, length: int, size: int) -> list[list[str]]:

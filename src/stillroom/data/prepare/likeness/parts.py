@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stillroom.data.prepare.likeness.ragged import Ragged, starts_of
-from stillroom.data.prepare.likeness.words import Numbers, key, words
+from stillroom.data.prepare.likeness.words import NUMBERS, key, words
 
 Words = list[list[str]]
 
@@ -41,6 +41,11 @@ class Parts:
     def asked(self) -> Words:
         """Words of what is asked, and of what it is asked about."""
         return [q + c for q, c in zip(self.question, self.context, strict=True)]
+
+    def take(self, rows: Sequence[int]) -> Parts:
+        """The parts of some rows."""
+        texts = (self.prompt, self.question, self.context, self.answer)
+        return Parts(*([part[row] for row in rows] for part in texts))
 
     def keys(self) -> NDArray[np.uint64]:
         """A name for each row, equal where all parts are equal."""
@@ -76,17 +81,17 @@ def listed(options: Sequence[str]) -> list[str]:
     return [word for option in sorted(map(words, options)) for word in option]
 
 
-def numbered(texts: Words, numbers: Numbers) -> Ragged:
+def numbered(texts: Words) -> Ragged:
     """The number of every word."""
     starts = starts_of(map(len, texts))
-    found = map(numbers.__getitem__, chain.from_iterable(texts))
+    found = map(NUMBERS.__getitem__, chain.from_iterable(texts))
     return Ragged(np.fromiter(found, np.uint64, int(starts[-1])), starts)
 
 
-def turning_sums(texts: Ragged, numbers: Numbers) -> NDArray[np.uint64]:
-    """One number a text for all its words that turn its meaning, in whatever order."""
-    turning = np.isin(texts.values, np.array(numbers.turning, np.uint64))
-    sums = np.cumsum(np.append(np.uint64(0), np.where(turning, texts.values, np.uint64(0))))
+def turning_sums(texts: Ragged) -> NDArray[np.uint64]:
+    """One number for all words of a text that turn its meaning, in whatever order."""
+    turning = texts.values * (texts.values & np.uint64(1))
+    sums = np.cumsum(np.append(np.uint64(0), turning))
     return np.diff(sums[texts.starts])
 
 

@@ -15,7 +15,6 @@ from stillroom.data.prepare.likeness.parts import Parts, Words, lettered, number
 from stillroom.data.prepare.likeness.shingles import Sets, sampled
 from stillroom.data.prepare.likeness.spill import Spill, SpilledSets
 from stillroom.data.prepare.likeness.texts import Texts, texts_of
-from stillroom.data.prepare.likeness.words import Numbers
 
 PART_MEMBERS = 256
 """Runs of letters that are kept of a question or an answer; an even sample of longer ones."""
@@ -70,8 +69,7 @@ def profiles_of(
         threshold: similarity of a near copy.
         bands: how signatures are cut.
     """
-    numbers = Numbers()
-    facts, texts = _facts(rows, parts, numbers), numbered(whole, numbers)
+    facts, texts = _facts(rows, parts), numbered(whole)
     facts["words"] = texts.lengths
     return Profiles(
         facts,
@@ -86,16 +84,14 @@ def hashed(ids: Sequence[str]) -> NDArray[np.uint64]:
     return np.array([digest(id) for id in ids], np.uint64)
 
 
-def _facts(rows: pa.Table, parts: Parts, numbers: Numbers) -> NDArray[np.void]:
-    question, context, answer = (
-        numbered(part, numbers) for part in (parts.question, parts.context, parts.answer)
-    )
+def _facts(rows: pa.Table, parts: Parts) -> NDArray[np.void]:
+    question, context, answer = (numbered(part) for part in (parts.question, parts.context, parts.answer))
     facts = np.zeros(rows.num_rows, FACTS)
     facts["id"] = hashed(rows["id"].to_pylist())
     facts["content"], facts["question"] = parts.keys(), parts.question_keys()
     facts["answer"] = parts.answer_keys()
-    facts["question_turns"] = turning_sums(question, numbers)
-    facts["answer_turns"] = turning_sums(answer, numbers)
+    facts["question_turns"] = turning_sums(question)
+    facts["answer_turns"] = turning_sums(answer)
     facts["question_words"], facts["answer_words"] = question.lengths, answer.lengths
     facts["context_words"] = context.lengths
     facts["choice"] = [bool(options) for options in rows["options"].to_pylist()]

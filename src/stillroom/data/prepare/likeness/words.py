@@ -24,6 +24,9 @@ _TURNING = frozenset(f"{_NEGATIONS} {_SIDES} {_DIRECTIONS}".split())
 _TURNING_SHAPE = re.compile(r"(hypo|hyper|brady|tachy|anti|contra|\W).*|[ivx]+|[b-rw-z]|\w*\d.*")
 
 
+_REMEMBERED_WORDS = 2**18
+
+
 def words(text: str) -> list[str]:
     """Words of a text after NFKC and case folding.
 
@@ -57,19 +60,13 @@ def key(items: Iterable[str]) -> int:
 
 
 class Numbers(dict[str, int]):
-    """The 64-bit number of each word, found once.
-
-    Attributes:
-        turning: numbers of those words that turn a meaning.
-    """
-
-    def __init__(self) -> None:
-        """Know no word yet."""
-        super().__init__()
-        self.turning: list[int] = []
+    """The 64-bit number of each word, found once; odd where the word turns a meaning, else even."""
 
     def __missing__(self, word: str) -> int:
-        self[word] = found = key([word])
-        if turns(word):
-            self.turning.append(found)
+        if len(self) >= _REMEMBERED_WORDS:
+            self.clear()
+        self[word] = found = key([word]) & ~1 | turns(word)
         return found
+
+
+NUMBERS = Numbers()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stillroom.data.prepare.likeness.bands import Bands
 from stillroom.data.prepare.likeness.lookup import Lookup
 from stillroom.data.prepare.likeness.profiles import Profiles, joined
-from stillroom.data.prepare.likeness.ragged import starts_of
+from stillroom.data.prepare.likeness.ragged import distinct, starts_of
 from stillroom.data.prepare.likeness.texts import Texts
 from stillroom.data.prepare.stages.isolate.note import GROUPS, Note
 from stillroom.data.prepare.stages.isolate.passages import Passage, Place
@@ -28,6 +28,7 @@ class Items:
         passages: the item of each passage, shape ``(passages,)``.
         sizes: how many distinct runs each passage has.
         runs: by place: the runs of the passages that are looked for there.
+        anchors: the shortest runs of all passages, in rising order.
         bands: by band: the keys of the items' texts.
         groups: by column: the items' patients or documents.
     """
@@ -37,6 +38,7 @@ class Items:
     passages: NDArray[np.int64]
     sizes: NDArray[np.int64]
     runs: Mapping[Place, Lookup]
+    anchors: NDArray[np.uint64]
     bands: tuple[Lookup, ...]
     groups: Mapping[str, Lookup]
 
@@ -58,6 +60,7 @@ def items_of(notes: Iterable[Note], bands: Bands) -> Items:
         np.array([passage.item for passage in passages], np.int64),
         np.array([len(passage.runs) for passage in passages], np.int64),
         _runs(passages),
+        distinct(np.concatenate([np.zeros(0, np.uint64), *(passage.anchors for passage in passages)])),
         tuple(Lookup.of(profiles.texts.keys[:, band], texts) for band in range(bands.number)),
         {group: _group(listed, group) for group in GROUPS},
     )

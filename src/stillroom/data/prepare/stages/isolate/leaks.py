@@ -16,7 +16,7 @@ from stillroom.data.prepare.likeness.profiles import Profiles
 from stillroom.data.prepare.likeness.ragged import changes, distinct
 from stillroom.data.prepare.stages.isolate.items import Items
 from stillroom.data.prepare.stages.isolate.note import GROUPS, group_keys
-from stillroom.data.prepare.stages.isolate.passages import RUN, Place, runs_in
+from stillroom.data.prepare.stages.isolate.passages import RUN, Place, anchored, runs_in
 
 _LOW = np.uint64(32)
 _MASK = np.uint64(2**32 - 1)
@@ -38,8 +38,11 @@ class Leaks(NamedTuple):
 def held(items: Items, parts: Parts, share: float) -> tuple[Leaks, NDArray[np.int64]]:
     """Rows that hold such a share of a passage of an item; and all rows that share a run of 13 words with any."""
     found, touched = [_NONE], [_NONE[0]]
+    near = anchored(parts, items.anchors) if len(items.anchors) else _NONE[0]
+    some = parts.take(near.tolist())
     for place, lookup in items.runs.items():
-        rows, passages, counts = _shared(parts, place, lookup)
+        rows, passages, counts = _shared(some if place.run else parts, place, lookup)
+        rows = near[rows] if place.run else rows
         shares = counts / items.sizes[passages]
         enough = shares >= share
         found.append((rows[enough], items.passages[passages[enough]], -shares[enough]))

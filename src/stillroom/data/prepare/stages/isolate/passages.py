@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stillroom.data.prepare.likeness.parts import Parts, Words, numbered
 from stillroom.data.prepare.likeness.ragged import Ragged, distinct
 from stillroom.data.prepare.likeness.shingles import windows
-from stillroom.data.prepare.likeness.words import Numbers, key
+from stillroom.data.prepare.likeness.words import key
 
 RUN = 13
 """Words in a run (Brown et al. 2020, arXiv:2005.14165, appendix C)."""
@@ -41,11 +41,13 @@ class Passage(NamedTuple):
         item: its row.
         place: where rows are searched for it.
         runs: its distinct runs.
+        anchors: its runs of ``SHORTEST_RUN`` words: a row without any of them does not hold it.
     """
 
     item: int
     place: Place
     runs: NDArray[np.uint64]
+    anchors: NDArray[np.uint64]
 
 
 def passages(parts: Parts) -> Iterator[Passage]:
@@ -73,10 +75,24 @@ def runs_in(parts: Parts, place: Place) -> Iterator[tuple[NDArray[np.int64], NDA
     for number in range(max(map(len, rows), default=0)):
         texts = [row[number] if number < len(row) else [] for row in rows]
         if place.run:
-            yield from windows(numbered(texts, Numbers()), place.run)
+            yield from windows(numbered(texts), place.run)
         else:
-            wholes = np.flatnonzero([bool(text) for text in texts])
+            wholes = np.flatnonzero([0 < len(text) < SHORTEST_RUN for text in texts])
             yield wholes, np.array([key(texts[row]) for row in wholes.tolist()], np.uint64)
+
+
+def anchored(parts: Parts, anchors: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Rows that share a run of ``SHORTEST_RUN`` words with any passage; ``anchors`` in rising order."""
+    found = [np.zeros(0, np.int64)]
+    for texts in (
+        parts.question,
+        [p + a for p, a in zip(parts.prompt, parts.answer, strict=True)],
+        parts.context,
+    ):
+        for rows, runs in windows(numbered(texts), SHORTEST_RUN):
+            places = np.minimum(np.searchsorted(anchors, runs), len(anchors) - 1)
+            found.append(distinct(rows[anchors[places] == runs]))
+    return distinct(np.concatenate(found))
 
 
 def _searched(
@@ -94,10 +110,13 @@ def _searched(
 
 def _passage(item: int, kind: Kind, text: list[str]) -> Passage:
     if len(text) < SHORTEST_RUN:
-        return Passage(item, Place(kind, 0), np.array([key(text)], np.uint64))
-    place = Place(kind, min(RUN, len(text)))
-    numbers: Ragged = numbered([text], Numbers())
-    return Passage(item, place, distinct(np.concatenate([runs for _, runs in windows(numbers, place.run)])))
+        return Passage(item, Place(kind, 0), np.array([key(text)], np.uint64), np.zeros(0, np.uint64))
+    place, numbers = Place(kind, min(RUN, len(text))), numbered([text])
+    return Passage(item, place, _runs(numbers, place.run), _runs(numbers, SHORTEST_RUN))
+
+
+def _runs(text: Ragged, size: int) -> NDArray[np.uint64]:
+    return distinct(np.concatenate([runs for _, runs in windows(text, size)]))
 
 
 def _rows(parts: Parts) -> Iterator[tuple[list[str], list[str], list[str], list[str]]]:
