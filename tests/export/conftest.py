@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
+from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
 
 from stillroom.export import Bundle, ExportSettings, write
-from stillroom.export.splitting import LLAMA_EXPRESSION
+from stillroom.export.splitting import LLAMA_EXPRESSION, QWEN_EXPRESSION
 from stillroom.models import LanguageModel
 from stillroom.types import Encoded, Source
 
@@ -55,7 +55,7 @@ LLAMA3_TEMPLATE = (
 )
 
 
-def make_network(vocabulary: int, **changes: object) -> LlamaForCausalLM:
+def make_network(vocabulary: int, *, family: str = "llama", **changes: object) -> PreTrainedModel:
     """A random network with weights wide enough that its logits are far apart."""
     config = {
         "vocab_size": vocabulary,
@@ -73,11 +73,13 @@ def make_network(vocabulary: int, **changes: object) -> LlamaForCausalLM:
         "pad_token_id": 2,
     }
     torch.manual_seed(0)
-    network = LlamaForCausalLM(LlamaConfig(**(config | changes)))
+    network = AutoModelForCausalLM.from_config(AutoConfig.for_model(family, **(config | changes)))
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             if name.endswith("norm.weight"):
                 parameter.uniform_(0.5, 1.5)
+            elif name.endswith("bias"):
+                parameter.uniform_(-0.5, 0.5)
     return network.eval()
 
 
@@ -137,6 +139,37 @@ def llama3_tokenizer() -> PreTrainedTokenizerFast:
     fast = PreTrainedTokenizerFast(tokenizer_object=raw, bos_token=special[0], eos_token=special[-1])
     fast.chat_template = LLAMA3_TEMPLATE
     return fast
+
+
+@pytest.fixture(scope="session")
+def qwen_tokenizer() -> PreTrainedTokenizerFast:
+    """Composes letters and splits as Qwen's does."""
+    raw = Tokenizer(models.BPE())
+    raw.normalizer = normalizers.NFC()
+    split = pre_tokenizers.Split(Regex(QWEN_EXPRESSION), "isolated")
+    raw.pre_tokenizer = pre_tokenizers.Sequence([split, pre_tokenizers.ByteLevel(False, use_regex=False)])
+    raw.decoder = decoders.ByteLevel()
+    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=350, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+    )
+    raw.train_from_iterator([*CLINICAL, *PROMPTS], trainer)
+    return PreTrainedTokenizerFast(tokenizer_object=raw, eos_token=special[2], pad_token=special[0])
+
+
+@pytest.fixture(scope="session", params=["qwen2", "qwen3"])
+def qwen(qwen_tokenizer: PreTrainedTokenizerFast, request: pytest.FixtureRequest) -> LanguageModel:
+    """A random network with biases of its own or norms of queries and keys, and rows that no token has."""
+    network = make_network(
+        384,
+        family=request.param,
+        head_dim=128 if request.param == "qwen3" else 16,
+        bos_token_id=None,
+        pad_token_id=0,
+        tie_word_embeddings=request.param == "qwen3",
+    )
+    return LanguageModel(network, qwen_tokenizer, (SOURCE,))
 
 
 @pytest.fixture(scope="session")

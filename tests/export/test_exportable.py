@@ -5,7 +5,7 @@ import json
 import pytest
 import torch
 from tokenizers import Tokenizer
-from transformers import LlamaConfig, PreTrainedTokenizerFast
+from transformers import AutoConfig, LlamaConfig, PreTrainedTokenizerFast
 
 from stillroom.export.exportable import require_exportable, require_exportable_config
 from stillroom.models import LanguageModel
@@ -54,6 +54,22 @@ def test_variants_are_refused(
 ) -> None:
     with pytest.raises(ExportError, match=message):
         require_exportable(make_network(len(tokenizer), **changes), tokenizer)
+
+
+def test_a_qwen_is_exportable(qwen: LanguageModel) -> None:
+    require_exportable(qwen.network, qwen.tokenizer)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"use_sliding_window": True}, "use_sliding_window=True"),
+        ({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4, "factor": 2.0}}, "rope_type='yarn'"),
+    ],
+)
+def test_variants_of_qwen_are_refused(changes: dict[str, object], message: str) -> None:
+    with pytest.raises(ExportError, match=message):
+        require_exportable_config(AutoConfig.for_model("qwen3", **changes))
 
 
 def test_another_architecture_is_refused(tokenizer: PreTrainedTokenizerFast) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -136,19 +138,35 @@ def test_a_plain_network_s_frequencies_are_not_slowed(student: LanguageModel, tm
 
 
 @pytest.mark.parametrize("kind", ["student", "llama3"])
-def test_transformers_reads_weights_and_tokenizer_back(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_transformers_reads_a_llama_back(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Its reader (5.23) passes over the factors, so what it reads turns by the frequencies before them."""
-    model: LanguageModel = request.getfixturevalue(kind)
-    written(model, tmp_path / "m.gguf", "f16")
-    network = AutoModelForCausalLM.from_pretrained(tmp_path, gguf_file="m.gguf", dtype=torch.float32)
-    tokenizer = AutoTokenizer.from_pretrained(tmp_path, gguf_file="m.gguf")
+    require_read_back(request.getfixturevalue(kind), tmp_path)
+
+
+def test_transformers_reads_a_qwen_back(qwen: LanguageModel, tmp_path: Path) -> None:
+    """A GGUF file cannot say that letters and accents are to be composed."""
+    require_read_back(qwen, tmp_path, [unicodedata.normalize("NFC", text) for text in CLINICAL])
+
+
+def require_read_back(model: LanguageModel, folder: Path, texts: Sequence[str] = CLINICAL) -> None:
+    written(model, folder / "m.gguf", "f16")
+    network = AutoModelForCausalLM.from_pretrained(folder, gguf_file="m.gguf", dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file="m.gguf")
     for name, parameter in model.network.named_parameters():
         wanted = parameter if parameter.ndim == 1 else parameter.half().float()
         assert torch.equal(network.get_parameter(name), wanted), name
-    for text in CLINICAL:
+    for text in texts:
         assert tokenizer(text)["input_ids"] == model.tokenizer(text)["input_ids"], text
+
+
+def test_rows_without_a_token_are_said_to_be_unused(qwen: LanguageModel, tmp_path: Path) -> None:
+    reader = written(qwen, tmp_path / "m.gguf", "q8_0")
+    tokens, kinds = field(reader, "tokenizer.ggml.tokens"), field(reader, "tokenizer.ggml.token_type")
+    assert len(tokens) == len(kinds) == qwen.network.config.vocab_size == 384
+    assert tokens[len(qwen.tokenizer) :] == [f"[PAD{number}]" for number in range(len(qwen.tokenizer), 384)]
+    assert set(kinds[len(qwen.tokenizer) :]) == {5}
+    assert field(reader, "general.architecture") == qwen.network.config.model_type
+    assert field(reader, "tokenizer.ggml.pre") == "qwen2"
 
 
 def test_lineage_and_licences_are_inside(student: LanguageModel, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Students of the Llama 3 kind in OpenVINO, whose reader of GGUF files does not know all that theirs says."""
+"""Students of the Llama 3 kind in OpenVINO, whose reader of GGUF files does not know all that theirs says; Qwen's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stillroom.export.openvino_folder import convert
 from stillroom.models import LanguageModel, TorchPredictor
 from stillroom.types import Encoded, ExportError
 
-from .conftest import PROMPTS
+from .conftest import CLINICAL, PROMPTS, SETTINGS, export
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +78,19 @@ def test_a_file_that_is_no_gguf_is_refused_in_one_line(llama3: LanguageModel, tm
     with pytest.raises(ExportError, match=r"cannot load model\.gguf") as caught:
         convert(tmp_path / "model.gguf", llama3.network.config, llama3.tokenizer)
     assert "\n" not in str(caught.value)
+
+
+def test_qwen_s_logits_and_tokens_are_the_student_s(qwen: LanguageModel, tmp_path: Path) -> None:
+    from openvino_genai import Tokenizer
+
+    settings = SETTINGS.model_copy(update={"quantisations": ("f16", "q8_0"), "default": "q8_0"})
+    written = export(qwen, tmp_path / "bundle", settings)
+    rows = [Encoded(np.array(qwen.tokenizer("\n".join(CLINICAL))["input_ids"], dtype=np.int64), start=2)]
+    wanted = list(TorchPredictor(qwen, batch_rows=1).logits(rows))
+    whole, rounded = (parity(wanted, written.predictor(kind).logits(rows)) for kind in ("f16", "q8_0"))
+    assert whole.top1_agreement >= 0.98
+    assert whole.kl < 1e-4
+    assert rounded.kl < 0.01
+    opened = Tokenizer(written.gguf_path().parent)
+    for text in CLINICAL:
+        assert opened.encode(text).input_ids.data[0].tolist() == qwen.tokenizer(text)["input_ids"], text

@@ -54,6 +54,15 @@ def plain_pair(bundle: Bundle) -> Any:
     return Tokenizer(bundle.gguf_path("q8_0").parent)
 
 
+@pytest.fixture(scope="module")
+def qwen_pair(qwen_tokenizer: PreTrainedTokenizerFast, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from openvino_genai import Tokenizer
+
+    folder = tmp_path_factory.mktemp("qwen")
+    write_tokenizer(qwen_tokenizer, folder)
+    return Tokenizer(folder)
+
+
 def ids(pair: Any, text: str, *, special: bool = True) -> list[int]:
     found: list[int] = pair.encode(text, add_special_tokens=special).input_ids.data[0].tolist()
     return found
@@ -82,6 +91,14 @@ def test_so_it_does_where_digits_stand_alone(
 ) -> None:
     """The other kind of tokenizer that a student may have."""
     assert ids(plain_pair, text) == tokenizer(text)["input_ids"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=TEXTS)
+def test_so_it_does_where_accents_are_composed(
+    qwen_pair: Any, qwen_tokenizer: PreTrainedTokenizerFast, text: str
+) -> None:
+    assert ids(qwen_pair, text) == qwen_tokenizer(text)["input_ids"]
 
 
 def test_a_whole_piece_is_one_token_though_no_merging_makes_it(

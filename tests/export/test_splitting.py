@@ -5,7 +5,7 @@ import json
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from stillroom.export.splitting import LLAMA_EXPRESSION, splitting_rule
+from stillroom.export.splitting import LLAMA_EXPRESSION, QWEN_EXPRESSION, splitting_rule
 from stillroom.types import ExportError
 
 BYTE_LEVEL = {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True}
@@ -44,11 +44,18 @@ def test_the_rule_of_llama_3(llama3_tokenizer: PreTrainedTokenizerFast) -> None:
     assert splitting_rule(json.loads(llama3_tokenizer.backend_tokenizer.to_str())) == "llama-bpe"
 
 
+def test_the_rule_of_qwen(qwen_tokenizer: PreTrainedTokenizerFast) -> None:
+    assert splitting_rule(llama(False, pattern={"Regex": QWEN_EXPRESSION})) == "qwen2"
+    assert splitting_rule(json.loads(qwen_tokenizer.backend_tokenizer.to_str())) == "qwen2"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        llama(pattern={"Regex": QWEN_EXPRESSION}),
+        llama() | {"normalizer": {"type": "NFC"}},
+        llama(False, pattern={"Regex": QWEN_EXPRESSION}) | {"normalizer": {"type": "NFKC"}},
         llama(ignore_merges=False),
-        llama(pattern={"Regex": LLAMA_EXPRESSION.replace("{1,3}", "")}),
         llama(behavior="Removed"),
         llama(invert=True),
         definition(BYTE_LEVEL, LETTERS, ignore_merges=True),

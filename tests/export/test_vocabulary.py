@@ -4,7 +4,7 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
-from stillroom.export.vocabulary import CONTROL, NORMAL, read_vocabulary
+from stillroom.export.vocabulary import CONTROL, NORMAL, UNUSED, read_vocabulary
 from stillroom.types import ExportError
 
 
@@ -17,6 +17,15 @@ def test_a_tokenizer_is_taken_apart(tokenizer: PreTrainedTokenizerFast) -> None:
     assert not vocabulary.add_bos
     left, right = vocabulary.merges[0].split(" ")
     assert left + right in vocabulary.tokens
+
+
+def test_rows_that_have_no_token_get_one_that_is_never_used(tokenizer: PreTrainedTokenizerFast) -> None:
+    vocabulary = read_vocabulary(tokenizer)
+    size = len(vocabulary.tokens)
+    padded = vocabulary.padded(size + 2)
+    assert list(padded.tokens) == [*vocabulary.tokens, f"[PAD{size}]", f"[PAD{size + 1}]"]
+    assert list(padded.token_types) == [*vocabulary.token_types, UNUSED, UNUSED]
+    assert vocabulary.padded(size) == vocabulary
 
 
 def test_a_first_token_and_whole_pieces_are_said(llama3_tokenizer: PreTrainedTokenizerFast) -> None:

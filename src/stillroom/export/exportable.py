@@ -1,4 +1,4 @@
-"""What can be exported: Llama networks with finite weights, and a byte-level BPE tokenizer that the runtime knows."""
+"""What can be exported: Llama and Qwen networks with finite weights, and a byte-level BPE tokenizer that is known."""
 
 from __future__ import annotations
 
@@ -10,15 +10,24 @@ from stillroom.export.rope import ROPE_TYPES, rope_type
 from stillroom.export.splitting import splitting_rule
 from stillroom.types import ExportError
 
-FAMILIES = ("llama",)
+_WANTED: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
+    "llama": {"attention_bias": (False,), "mlp_bias": (False,), "rope_type": ROPE_TYPES},
+    "qwen2": {"use_sliding_window": (False,), "rope_type": ("default",)},
+    "qwen3": {"attention_bias": (False,), "use_sliding_window": (False,), "rope_type": ("default",)},
+}
+
+FAMILIES = tuple(_WANTED)
 """Values of ``model_type`` that can be exported."""
 
+_PADDING = 64
+"""Embeddings may have more rows than there are tokens, up to a multiple of this, as Qwen's have."""
+
 if TYPE_CHECKING:
-    from transformers import LlamaForCausalLM, PreTrainedTokenizerBase
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
-def require_exportable(network: LlamaForCausalLM, tokenizer: PreTrainedTokenizerBase) -> None:
-    """Refuse what a GGUF Llama file cannot say or its readers would get wrong.
+def require_exportable(network: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Refuse what a GGUF file cannot say or its readers would get wrong.
 
     Raises:
         ExportError: another architecture or variant, weights that are not finite, a vocabulary whose size differs from
@@ -26,10 +35,11 @@ def require_exportable(network: LlamaForCausalLM, tokenizer: PreTrainedTokenizer
     """
     require_exportable_config(network.config)
     _require_finite(network)
-    if network.config.vocab_size != len(tokenizer):
+    rows, tokens = network.config.vocab_size, len(tokenizer)
+    if rows < tokens or (rows > tokens and rows % _PADDING):
         raise ExportError(
-            f"the network has {network.config.vocab_size} tokens, its tokenizer {len(tokenizer)}",
-            "one vocabulary",
+            f"the network has {rows} tokens, its tokenizer {tokens}",
+            f"one vocabulary, the network's padded to a multiple of {_PADDING} at most",
             "save the network with the tokenizer that it was trained with",
         )
     splitting_rule(backend(tokenizer))
@@ -42,20 +52,15 @@ def require_exportable_config(config: Any) -> None:
     Raises:
         ExportError: another architecture or variant.
     """
-    wanted: Mapping[str, tuple[Any, ...]] = {
-        "model_type": FAMILIES,
-        "hidden_act": ("silu",),
-        "attention_bias": (False,),
-        "mlp_bias": (False,),
-        "rope_type": ROPE_TYPES,
-    }
+    variant = _WANTED.get(config.model_type, {})
+    wanted: Mapping[str, tuple[Any, ...]] = {"model_type": FAMILIES, "hidden_act": ("silu",), **variant}
     found = {name: getattr(config, name, None) for name in wanted} | {"rope_type": rope_type(config)}
     for name, values in wanted.items():
         if found[name] not in values:
             raise ExportError(
                 f"a network with {name}={found[name]!r}",
                 " or ".join(f"{name}={value!r}" for value in values),
-                "distil into a Llama network, such as SmolLM2 or Llama 3.2",
+                "distil into a Llama or Qwen network, such as SmolLM2 or Llama 3.2",
             )
 
 
@@ -89,7 +94,7 @@ def _require_merges(definition: Mapping[str, Any]) -> None:
         )
 
 
-def _require_finite(network: LlamaForCausalLM) -> None:
+def _require_finite(network: PreTrainedModel) -> None:
     for name, parameter in network.named_parameters():
         if not bool(parameter.half().isfinite().all()):
             raise ExportError(

@@ -1,4 +1,4 @@
-"""Writing a Llama network and its tokenizer as one GGUF file."""
+"""Writing a network and its tokenizer as one GGUF file."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from stillroom.types import MissingExtraError, Source
 from stillroom.types.files import atomic_file
 
 if TYPE_CHECKING:
-    from transformers import LlamaForCausalLM, PreTrainedTokenizerBase
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 _FILE_TYPES = {"f16": "MOSTLY_F16", "q8_0": "MOSTLY_Q8_0", "q4_1": "MOSTLY_Q4_1"}
 _VOCABULARY_TENSORS = ("token_embd.weight", "output.weight")
 
 
 def write_gguf(
-    network: LlamaForCausalLM,
+    network: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     path: Path,
     quantisation: Quantisation,
@@ -40,7 +40,7 @@ def write_gguf(
     """Write hyper-parameters, tokenizer, chat template, lineage and weights into one file, whole or not at all.
 
     Args:
-        network: a Llama network, tied or untied.
+        network: of the Llama or Qwen family, tied or untied.
         tokenizer: its byte-level BPE tokenizer.
         path: the file to write.
         quantisation: type of the matrices; see :func:`stillroom.export.blocks.encode`. With 4-bit blocks the
@@ -59,8 +59,8 @@ def write_gguf(
     except ImportError as error:
         raise MissingExtraError.of("gguf", "export") from error
     require_exportable(network, tokenizer)
-    vocabulary = read_vocabulary(tokenizer)
-    with atomic_file(path) as temporary, closing(GGUFWriter(temporary, "llama")) as writer:
+    vocabulary = read_vocabulary(tokenizer).padded(network.config.vocab_size)
+    with atomic_file(path) as temporary, closing(GGUFWriter(temporary, network.config.model_type)) as writer:
         _add_lineage(writer, name, sources)
         _add_shape(writer, network.config, quantisation)
         _add_vocabulary(writer, vocabulary)

@@ -41,7 +41,7 @@ def convert(gguf: Path, config: PretrainedConfig, tokenizer: PreTrainedTokenizer
     except RuntimeError as error:
         raise ExportError(
             f"OpenVINO GenAI cannot load {gguf.name}: {last_line(error)}",
-            "a Llama GGUF file",
+            "a Llama or Qwen GGUF file",
             "export again with this version of stillroom",
         ) from error
     graph = gguf.with_name(GRAPH)

@@ -1,4 +1,4 @@
-"""A Llama network's weights, named and ordered as GGUF readers expect them."""
+"""A network's weights, named and ordered as GGUF readers expect them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from transformers import LlamaForCausalLM
+    from transformers import PreTrainedModel
 
 Array = NDArray[np.float32]
 
@@ -44,18 +44,19 @@ def split_rope_rows(weight: Array, heads: int) -> Array:
     return np.ascontiguousarray(pairs.swapaxes(1, 2).reshape(rows, width))
 
 
-def gguf_tensors(network: LlamaForCausalLM) -> Iterator[tuple[str, str, Array]]:
+def gguf_tensors(network: PreTrainedModel) -> Iterator[tuple[str, str, Array]]:
     """Yield every weight's GGUF name, its own name and its values in float32; a tied output matrix is left out."""
     from gguf import MODEL_ARCH, get_tensor_name_map
 
     config = network.config
-    names = get_tensor_name_map(MODEL_ARCH.LLAMA, config.num_hidden_layers)
+    names = get_tensor_name_map(MODEL_ARCH[config.model_type.upper()], config.num_hidden_layers)
+    heads = {"q_proj.weight": config.num_attention_heads, "k_proj.weight": config.num_key_value_heads}
+    interleaved = heads if config.model_type == "llama" else {}
     for name, tensor in network.state_dict().items():
         if name == "lm_head.weight" and config.tie_word_embeddings:
             continue
         weight = tensor.detach().float().cpu().numpy()
-        if name.endswith("q_proj.weight"):
-            weight = interleave_rope_rows(weight, config.num_attention_heads)
-        elif name.endswith("k_proj.weight"):
-            weight = interleave_rope_rows(weight, config.num_key_value_heads)
-        yield names.get_name(name, try_suffixes=(".weight",)), name, weight
+        kind = ".".join(name.split(".")[-2:])
+        if kind in interleaved:
+            weight = interleave_rope_rows(weight, interleaved[kind])
+        yield names.get_name(name, try_suffixes=(".weight", ".bias")), name, weight

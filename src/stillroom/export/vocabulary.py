@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stillroom.export.exportable import backend
@@ -12,7 +12,7 @@ from stillroom.export.splitting import splitting_rule
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-NORMAL, CONTROL, USER_DEFINED = 1, 3, 4
+NORMAL, CONTROL, USER_DEFINED, UNUSED = 1, 3, 4, 5
 """Token types of the GGUF format."""
 
 
@@ -22,7 +22,7 @@ class Vocabulary:
 
     Attributes:
         tokens: the tokens in order of their ids, in the byte-level alphabet of GPT-2.
-        token_types: normal, control (special) or user-defined, by id.
+        token_types: normal, control (special), user-defined or unused, by id.
         merges: pairs in order of rank, ``"left right"``.
         pre_tokenizer: name of the rule that splits text before merging.
         special_ids: ids by role (``bos``, ``eos``, ``unk``, ``pad``), roles without a token left out.
@@ -37,6 +37,12 @@ class Vocabulary:
     special_ids: Mapping[str, int]
     add_bos: bool
     chat_template: str | None
+
+    def padded(self, rows: int) -> Vocabulary:
+        """With a token that is never used for each row of an embedding that has none."""
+        unused = [f"[PAD{number}]" for number in range(len(self.tokens), rows)]
+        types = [*self.token_types, *(UNUSED for _ in unused)]
+        return replace(self, tokens=[*self.tokens, *unused], token_types=types)
 
 
 def read_vocabulary(tokenizer: PreTrainedTokenizerBase) -> Vocabulary:
