@@ -17,6 +17,7 @@ from transformers import PreTrainedTokenizerFast
 from recipes.tiny import tiny_recipe
 from stillroom.export import Bundle
 from stillroom.recipes import Recipe, RunResult, load, run, to_yaml
+from stillroom.recipes.reviewing import make_review
 from stillroom.train.curriculum import CurriculumSettings
 from stillroom.train.objective import TermSettings
 from stillroom.types import SUBJECTS, GateError, StorageError
@@ -92,6 +93,13 @@ def test_a_bundle_carries_what_its_tier_said_of_it_under_the_manifests_hash(
     assert VERDICT_FILE in bundle.manifest.files
     assert json.loads((bundle.path / VERDICT_FILE).read_text()) == verdict_document(told.evidence)
     assert again(recipe, first).evidence == first.evidence
+
+
+def test_answers_of_a_run_are_put_before_experts(first: RunResult, tmp_path: Path) -> None:
+    answers = make_review(first.run_dir, tmp_path, items=3)
+    assert {answer.who for answer in answers} == {"teacher", "student", "known_wrong", "known_right"}
+    assert len(answers) == 2 * 3 + 2
+    assert (tmp_path / "review.html").is_file()
 
 
 def test_the_diary_of_a_run_has_every_evaluation_of_every_training(first: RunResult) -> None:

@@ -15,6 +15,7 @@ from stillroom.cli import (
     models,
     purge,
     recipes,
+    review,
     run,
     sharding,
     signals,
@@ -54,6 +55,7 @@ app.add_typer(signals.app, name="signals")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(models.app, name="models")
 app.add_typer(purge.app, name="purge")
+app.add_typer(review.app, name="review")
 data.add_to(app)
 doctor.add_to(app)
 sweep.add_to(app)
