@@ -158,13 +158,14 @@ def _fields(adapter: Adapter, place: Path | None, found: Found | None) -> Iterat
     yield "access", "your own files only" if adapter.access == "credentialed" else adapter.access
     yield "obligations", obligations(adapter) or "not known"
     yield from ((label, text) for label, text in (("from", about.url), ("cite", about.citation)) if text)
-    yield from ((f"file {pattern}", columns) for pattern, columns in adapter.files.items())
+    yield from adapter.files.items()
     yield "published", splits(adapter.expected) or "not fixed"
     yield from (("trap", trap) for trap in adapter.traps)
     yield (
         "here",
         str(place or (f"not found; --folder DIR looks for DIR/{adapter.folder}" if adapter.folder else "-")),
     )
+    yield "in a recipe", f"corpus.sources.{adapter.name}" + ("={}" if adapter.folder else "={path: DIR}")
     if found is not None:
         _, rows, malformed, verdict = _counts(found)
         yield "found", f"{rows}: {verdict}"

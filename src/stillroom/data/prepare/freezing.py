@@ -52,7 +52,7 @@ def example_of(row: Row, group: str) -> Example:
     >>> row = {"id": "a/1", "task": "multiple_choice", "prompt": "Which?", "context": "A note.", "response": "x",
     ...        "options": ["x", "y"], "specialty": "", "difficulty": ""}
     >>> example_of(row, "g").prompt
-    'A note.\\n\\nWhich?\\n- x\\n- y'
+    'A note.\n\nWhich?\n- x\n- y'
     """
     asked = "\n".join([row["prompt"], *(f"- {option}" for option in row["options"])])
     return Example(

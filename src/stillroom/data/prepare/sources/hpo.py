@@ -96,8 +96,8 @@ ADAPTER = Adapter(
         "definitions that only repeat their name, synonyms of several terms and diseases with fewer than four findings "
         "are no rows",
         "findings that name the disease are not shown; wrong options are of like length and fit fewer findings",
-        "wrong options are drawn from all diseases, before there are splits: to test with, take the source hpo of a "
-        "recipe's corpus, which draws those of held-out items from held-out diseases",
+        "wrong options are drawn from all diseases, before there are splits: to test with, take "
+        "corpus.source: hpo, which draws those of held-out items from held-out diseases",
     ),
     locate=files.data_folder,
 )

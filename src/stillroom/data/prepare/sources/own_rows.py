@@ -24,7 +24,7 @@ COLUMNS: Mapping[str, str] = {
     "messages": "instead of these: a list of {role, content}, the last of them the assistant's",
     "id": "unique; file and number where there is none",
     "options": "a list that holds the response, or an object {A: ..., B: ...} with the letter as answer",
-    "task, specialty, difficulty, patient, document, concept, split, benchmark": "as in every row",
+    "others": "task, specialty, difficulty, patient, document, concept, split, benchmark, as in every row",
 }
 """Names of columns that are understood; others are passed over."""
 _PLAIN = ("specialty", "difficulty")
