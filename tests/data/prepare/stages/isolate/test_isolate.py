@@ -217,3 +217,40 @@ def test_order_and_cut_play_no_part_and_odd_rows_are_no_burden() -> None:
 def test_without_test_items_every_row_goes_on() -> None:
     assert left_out([row("a/1", prompt=text(20)), row("a/2", prompt="")]) == {}
     assert left_out([]) == {}
+
+
+GROUPS = ["diseases of the heart", "diseases of the liver", "diseases of the mind"]
+
+
+@pytest.mark.parametrize("options", [GROUPS, []])
+def test_an_instruction_that_many_items_have_gives_none_of_them_away(options: list[str]) -> None:
+    """Only what is asked about tells: the abstract that is sorted, the sentence whose diseases are listed."""
+    asked = {
+        "prompt": "Which of these groups of diseases does the following abstract belong to?",
+        "options": options,
+    }
+    made = [
+        row(
+            f"a/{n}",
+            **asked,
+            context=text(40, n),
+            response=GROUPS[n % 3],
+            benchmark=n < 8,
+            split="test" if n < 8 else "train",
+        )
+        for n in range(16)
+    ]
+    copy = row(
+        "a/copy", task="note", prompt="Write a note.", context="", response=text(40, 2) + " " + text(9, 90)
+    )
+    assert left_out([*made, copy], cut=9) == {"a/copy": (HOLDS, "a/2")}
+
+
+def test_a_long_answer_about_a_context_is_its_own() -> None:
+    asked = {"prompt": "Sum up the conversation."}
+    tested = [
+        item(**asked, context=text(60, n), response=text(20, n + 50)) | {"id": f"test/{n}"} for n in range(4)
+    ]
+    told = row("a/told", prompt="What was written?", response=text(20, 52))
+    other = row("a/other", **asked, context=text(60, 80), response=text(20, 81))
+    assert left_out([*tested, told, other], cut=4) == {"a/told": (HOLDS, "test/2")}

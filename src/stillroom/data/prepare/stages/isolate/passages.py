@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -17,6 +18,9 @@ RUN = 13
 """Words in a run (Brown et al. 2020, arXiv:2005.14165, appendix C)."""
 SHORTEST_RUN = 8
 """A passage of fewer words than this is common speech inside another text: it must be the whole of a part."""
+
+COMMON = 3
+"""So many items of a table that ask the same are given an instruction, not a question."""
 
 Kind = Literal["options", "answer", "text"]
 """Where a passage is looked for: in a question with its options, in a prompt with its answer, in any text of a row."""
@@ -53,19 +57,24 @@ class Passage(NamedTuple):
 def passages(parts: Parts) -> Iterator[Passage]:
     """The passages of test items.
 
-    Of an item with options: the prompt with its options, and the prompt with its answer; a prompt alone ("Which of the
-    following is true?") gives nothing away. Of one with a context: the context, and the prompt with its answer, where
-    that is long enough to be its own. Of any other: the prompt, and the prompt with its answer.
+    Of an item with a context: the context, and an answer that is long enough to be its own. Of one with options: the
+    prompt with its options, and the prompt with its answer; a prompt alone ("Which of the following is true?") gives
+    nothing away. Of any other: the prompt, and the prompt with its answer. What is asked of several items in the same
+    words ("List the diseases that the sentence names.") is an instruction, and gives nothing away either.
     """
-    for item, (prompt, question, context, answer) in enumerate(_rows(parts)):
-        if len(question) > len(prompt):
+    rows = list(_rows(parts))
+    asked = Counter(key(question) for _, question, _, _ in rows)
+    for item, (prompt, question, context, answer) in enumerate(rows):
+        of_its_own = asked[key(question)] < COMMON
+        if len(context) >= SHORTEST_RUN:
+            yield _passage(item, "text", context)
+        if len(question) > len(prompt) and of_its_own:
             yield _passage(item, "options", question)
-        elif context:
-            if len(context) >= SHORTEST_RUN:
-                yield _passage(item, "text", context)
-        elif prompt:
+        elif prompt and not context and of_its_own:
             yield _passage(item, "text", prompt)
-        if answer and (not context or len(prompt + answer) >= RUN):
+        if context and len(answer) >= RUN:
+            yield _passage(item, "answer", answer)
+        elif answer and not context and of_its_own:
             yield _passage(item, "answer", prompt + answer)
 
 
