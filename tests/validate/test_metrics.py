@@ -6,7 +6,7 @@ import pytest
 
 from stillroom.validate.metrics import METRICS, spec
 
-NEUTRAL = {"alarm_rate", "confidence", "entropy", "mean_error"}
+NEUTRAL = {"alarm_rate", "confidence", "confidence_drop", "entropy", "mean_error"}
 """More of these is neither better nor worse."""
 
 

@@ -79,7 +79,6 @@ METRIC_NAMES: Mapping[str, str] = {
     "rmse": "Root mean squared error",
     "r2": "Variance explained (R²)",
     "mean_error": "Mean error",
-    "concordance": "Concordance",
     "dice": "Dice",
     "iou": "Intersection over union",
     "hd95_mm": "Hausdorff distance, 95th percentile",

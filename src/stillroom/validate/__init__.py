@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from stillroom.validate.metrics import METRICS as METRICS
     from stillroom.validate.metrics import spec as spec
     from stillroom.validate.settings import ValidateSettings as ValidateSettings
+    from stillroom.validate.tasks.entities import entities as entities
+    from stillroom.validate.tasks.measure import measure_summed as measure_summed
+    from stillroom.validate.tasks.regression import regression as regression
+    from stillroom.validate.tasks.segmentation import segmentation as segmentation
     from stillroom.validate.tokens import score_tokens as score_tokens
     from stillroom.validate.uncertainty.measure import measure_uncertainty as measure_uncertainty
     from stillroom.validate.uncertainty.settings import UncertaintySettings as UncertaintySettings
@@ -47,6 +51,7 @@ __getattr__, __dir__, __all__ = lazy(
         "UncertaintySettings": "uncertainty.settings",
         "ValidateSettings": "settings",
         "choose_thresholds": "classification.thresholds",
+        "entities": "tasks.entities",
         "evaluate": "evaluate",
         "exact": "efficiency.figures",
         "exit_code": "gates.outcome",
@@ -54,10 +59,13 @@ __getattr__, __dir__, __all__ = lazy(
         "judge": "gates.judge",
         "load_tiers": "gates.tiers",
         "measure_classification": "classification.measure",
+        "measure_summed": "tasks.measure",
         "measure_uncertainty": "uncertainty.measure",
         "median": "efficiency.figures",
         "outcome": "gates.outcome",
+        "regression": "tasks.regression",
         "score_tokens": "tokens",
+        "segmentation": "tasks.segmentation",
         "spec": "metrics",
         "tier_names": "gates.tiers",
         "verdict_document": "gates.outcome",

@@ -61,9 +61,6 @@ REGRESSED: Mapping[str, MetricSpec] = {
     "rmse": MetricSpec("target", False, "root of the mean squared error, in the target's unit"),
     "r2": MetricSpec("share of variance", True, "1 minus squared error over the variance of the target"),
     "mean_error": MetricSpec("target", None, "mean of prediction minus truth, in the target's unit"),
-    "concordance": MetricSpec(
-        "area", True, "chance that of two comparable patients the riskier one ranks so"
-    ),
 }
 
 SEGMENTED: Mapping[str, MetricSpec] = {
@@ -102,7 +99,6 @@ RETAINABLE = (
     "dice",
     "iou",
     "entity_f1",
-    "concordance",
 )
 """Figures from 0 upwards whose share of the teacher's is worth telling."""
 

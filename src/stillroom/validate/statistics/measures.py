@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 import numpy as np
@@ -97,6 +97,11 @@ class Summed:
             trials = effective_trials(sums[:, 0], sums[:, 1])
             return Estimate(found.value, found.draws, int((sums[:, 1] > 0).sum()), True, trials or None)
         return spread(found, draw, self.rarest) if self.kind == "share" else found
+
+    def within(self, inside: NDArray[np.bool_]) -> Summed:
+        """The same figure of some items."""
+        rarest = None if self.rarest is None else self.rarest[inside]
+        return replace(self, columns=self.columns[inside], rarest=rarest)
 
 
 @dataclass(frozen=True, slots=True)
