@@ -136,6 +136,30 @@ def test_the_document_of_an_item_gives_it_away_and_some_words_of_it_do_not() -> 
     assert left_out(rows, stage=strict).keys() == {"a/1", "a/2"}
 
 
+def test_what_is_asked_about_every_text_gives_none_of_them_away() -> None:
+    asked = {
+        "prompt": "Which group of conditions is this abstract about, of the following five?",
+        "options": OPTIONS,
+    }
+    rows = [row(f"t/{n}", **asked, response=OPTIONS[0], context=text(60, n), split="test") for n in range(3)]
+    rows.append(row("a/1", **asked, response=OPTIONS[0], context=text(60, 9)))
+    assert left_out(rows) == {}
+    assert left_out([*rows, row("a/2", prompt="Sum up.", context=text(60, 1))]) == {"a/2": (HOLDS, "t/1")}
+
+
+def test_a_form_of_words_gives_nothing_away_and_is_no_burden() -> None:
+    form = text(300)
+    rows = [
+        row(f"t/{n}", prompt=f"{text(3, n)}?", response=f"{text(20, n)} {form}", split="test")
+        for n in range(300)
+    ]
+    rows += [row(f"a/{n}", prompt=f"{text(3, n)}!?", response=f"{text(20, n)} {form}") for n in (7, 1000)]
+    rows += [
+        row(f"b/{n}", prompt=f"{text(3, n)}?", response=f"{text(20, n)} {form}") for n in range(2000, 4000)
+    ]
+    assert left_out(rows, cut=2048) == {"a/7": (HOLDS, "t/7")}
+
+
 @pytest.mark.parametrize("words", [9, 30, 60, 200])
 def test_an_item_with_a_slip_in_it_is_a_near_copy_whatever_is_answered(words: int) -> None:
     prompt = text(words)

@@ -17,6 +17,9 @@ from stillroom.data.prepare.likeness.texts import Texts
 from stillroom.data.prepare.stages.isolate.note import GROUPS, Note
 from stillroom.data.prepare.stages.isolate.passages import Passage, Place
 
+COMMON = 10
+"""A run that stands in more passages than this is a form of words (Brown et al. 2020), and gives none of them away."""
+
 
 @dataclass(frozen=True)
 class Items:
@@ -26,7 +29,7 @@ class Items:
         ids: of the items.
         profiles: of the items.
         passages: the item of each passage, shape ``(passages,)``.
-        sizes: how many distinct runs each passage has.
+        sizes: how many distinct runs of each passage are looked for.
         runs: by place: the runs of the passages that are looked for there.
         anchors: the shortest runs of all passages, in rising order.
         bands: by band: the keys of the items' texts.
@@ -53,26 +56,36 @@ def items_of(notes: Iterable[Note], bands: Bands) -> Items:
         for passage in note.passages
     ]
     profiles = _in_memory(joined((note.profiles for note in listed), bands))
-    texts = np.arange(len(profiles.texts.rows))
+    runs = _runs(passages)
+    sought = np.concatenate([np.zeros(0, np.int64), *(lookup.values for lookup in runs.values())])
     return Items(
         pa.array([id for note in listed for id in note.ids], pa.string()),
         profiles,
         np.array([passage.item for passage in passages], np.int64),
-        np.array([len(passage.runs) for passage in passages], np.int64),
-        _runs(passages),
+        np.bincount(sought, minlength=len(passages)),
+        runs,
         distinct(np.concatenate([np.zeros(0, np.uint64), *(passage.anchors for passage in passages)])),
-        tuple(Lookup.of(profiles.texts.keys[:, band], texts) for band in range(bands.number)),
+        _bands(profiles, bands),
         {group: _group(listed, group) for group in GROUPS},
     )
 
 
 def _runs(passages: list[Passage]) -> dict[Place, Lookup]:
+    """What is looked for where: every run that is not common to many passages."""
     found = {}
     for place in sorted({passage.place for passage in passages}):
         there = [(number, each.runs) for number, each in enumerate(passages) if each.place == place]
         numbers = np.repeat([number for number, _ in there], [len(runs) for _, runs in there])
-        found[place] = Lookup.of(np.concatenate([runs for _, runs in there]), numbers)
+        every = Lookup.of(np.concatenate([runs for _, runs in there]), numbers)
+        found[place] = every.without_common(COMMON)
     return found
+
+
+def _bands(profiles: Profiles, bands: Bands) -> tuple[Lookup, ...]:
+    """The keys of each band; of texts that share one, as filled-in forms do, some stand for all."""
+    order = np.argsort(profiles.facts["id"][profiles.texts.rows], kind="stable")
+    keys = profiles.texts.keys[order]
+    return tuple(Lookup.of(keys[:, band], order).at_most(COMMON) for band in range(bands.number))
 
 
 def _group(notes: list[Note], group: str) -> Lookup:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -18,9 +17,6 @@ RUN = 13
 """Words in a run (Brown et al. 2020, arXiv:2005.14165, appendix C)."""
 SHORTEST_RUN = 8
 """A passage of fewer words than this is common speech inside another text: it must be the whole of a part."""
-
-COMMON = 3
-"""So many items of a table that ask the same are given an instruction, not a question."""
 
 Kind = Literal["options", "answer", "text"]
 """Where a passage is looked for: in a question with its options, in a prompt with its answer, in any text of a row."""
@@ -57,24 +53,21 @@ class Passage(NamedTuple):
 def passages(parts: Parts) -> Iterator[Passage]:
     """The passages of test items.
 
-    Of an item with a context: the context, and an answer that is long enough to be its own. Of one with options: the
-    prompt with its options, and the prompt with its answer; a prompt alone ("Which of the following is true?") gives
-    nothing away. Of any other: the prompt, and the prompt with its answer. What is asked of several items in the same
-    words ("List the diseases that the sentence names.") is an instruction, and gives nothing away either.
+    Of an item with a context: the context, and an answer that is long enough to be its own; what is asked is often the
+    same of all. Of one with options: the prompt with its options, and the prompt with its answer; a prompt alone
+    ("Which of the following is true?") gives nothing away. Of any other: the prompt, and the prompt with its answer.
     """
-    rows = list(_rows(parts))
-    asked = Counter(key(question) for _, question, _, _ in rows)
-    for item, (prompt, question, context, answer) in enumerate(rows):
-        of_its_own = asked[key(question)] < COMMON
+    for item, (prompt, question, context, answer) in enumerate(_rows(parts)):
         if len(context) >= SHORTEST_RUN:
             yield _passage(item, "text", context)
-        if len(question) > len(prompt) and of_its_own:
-            yield _passage(item, "options", question)
-        elif prompt and not context and of_its_own:
-            yield _passage(item, "text", prompt)
         if context and len(answer) >= RUN:
             yield _passage(item, "answer", answer)
-        elif answer and not context and of_its_own:
+        if context:
+            continue
+        if question:
+            choice = len(question) > len(prompt)
+            yield _passage(item, "options" if choice else "text", question)
+        if answer:
             yield _passage(item, "answer", prompt + answer)
 
 
