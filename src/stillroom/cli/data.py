@@ -165,7 +165,7 @@ def _fields(adapter: Adapter, place: Path | None, found: Found | None) -> Iterat
         "here",
         str(place or (f"not found; --folder DIR looks for DIR/{adapter.folder}" if adapter.folder else "-")),
     )
-    yield "in a recipe", f"corpus.sources.{adapter.name}" + ("={}" if adapter.folder else "={path: DIR}")
+    yield "in a recipe", f"corpus.sources.{adapter.name}" + ("={}" if adapter.locate else "={path: DIR}")
     if found is not None:
         _, rows, malformed, verdict = _counts(found)
         yield "found", f"{rows}: {verdict}"
