@@ -41,18 +41,18 @@ class Plant:
 
 
 def copies(rows: Sequence[Row]) -> Iterator[Plant]:
-    """Exact copies but for case, spacing and punctuation."""
+    """Exact copies but for case and spacing."""
     for number, row in enumerate(rows):
-        texts = {name: f" {row.get(name, '').upper()}  " for name in _TEXTS if row.get(name)}
-        yield Plant(_row(row, f"copy-{number}", **texts), "exact copy", row["id"])
+        texts = {name: _shouted(row[name]) for name in _TEXTS if row.get(name)}
+        options = [_shouted(option) for option in row.get("options", ())]
+        yield Plant(_row(row, f"copy-{number}", **texts, options=options), "exact copy", row["id"])
 
 
 def near_copies(rows: Sequence[Row], seed: int) -> Iterator[Plant]:
     """Copies with one word in twenty replaced by another of the same text."""
     for number, row in enumerate(rows):
-        texts = {
-            name: _edited(row.get(name, ""), random.Random(f"{seed} {number} {name}")) for name in _TEXTS
-        }
+        names = ("prompt", "context") if row.get("options") else _TEXTS
+        texts = {name: _edited(row.get(name, ""), random.Random(f"{seed} {number} {name}")) for name in names}
         yield Plant(_row(row, f"near-{number}", **texts), "near copy", row["id"])
 
 
@@ -111,6 +111,10 @@ def _row(row: Row, id: str, **changes: Any) -> Row:
 
 def _plain(id: str, prompt: str, response: str) -> Row:
     return {"id": id, "task": "question_answering", "prompt": prompt, "response": response, "split": "train"}
+
+
+def _shouted(text: str) -> str:
+    return text.upper().replace(" ", "  ")
 
 
 def _edited(text: str, drawn: random.Random) -> str:
