@@ -10,6 +10,7 @@ from stillroom.data.prepare.stage import AnyStage
 
 STAGES: Mapping[str, str] = {
     "clean": "clean.Clean",
+    "deidentify": "deidentify.Deidentify",
     "truncate": "truncate.Truncate",
     "deduplicate": "deduplicate.Deduplicate",
     "isolate": "isolate.Isolate",

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from stillroom.data.prepare.settings.clean import CleanSettings
 from stillroom.data.prepare.settings.deduplicate import DeduplicateSettings
+from stillroom.data.prepare.settings.deidentify import DeidentifySettings
 from stillroom.data.prepare.settings.isolate import IsolateSettings
 from stillroom.data.prepare.settings.mix import MixSettings
 from stillroom.data.prepare.settings.source import QuarantineSettings, SourceSettings
@@ -38,6 +39,9 @@ class ClinicalSettings(Settings):
     )
     clean: CleanSettings | None = Field(
         default=CleanSettings(), description="one form for every text; null: texts stay as they came"
+    )
+    deidentify: DeidentifySettings | None = Field(
+        default=DeidentifySettings(), description="what points at a person, in notes; null: it stays"
     )
     truncate: TruncateSettings | None = Field(
         default=TruncateSettings(), description="how long a row may be; null: as long as it is"
