@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from stillroom.data.prepare.stages.deidentify.planted_forms import KNOWN
 from stillroom.data.prepare.stages.deidentify.planting import plant
 
 Row = dict[str, Any]
-_REPLACED_SHARE = 0.05
+_REPLACED: Mapping[str, float] = {"one word in fifty replaced": 0.02, "one word in twenty replaced": 0.05}
 _SENTENCES = 6
 _TEXTS = ("prompt", "context", "response")
 _LEAKS = (
@@ -49,11 +49,13 @@ def copies(rows: Sequence[Row]) -> Iterator[Plant]:
 
 
 def near_copies(rows: Sequence[Row], seed: int) -> Iterator[Plant]:
-    """Copies with one word in twenty replaced by another of the same text."""
+    """Copies with some words replaced by others of the same text, few and more by turns."""
     for number, row in enumerate(rows):
+        how, share = list(_REPLACED.items())[number % len(_REPLACED)]
         names = ("prompt", "context") if row.get("options") else _TEXTS
-        texts = {name: _edited(row.get(name, ""), random.Random(f"{seed} {number} {name}")) for name in names}
-        yield Plant(_row(row, f"near-{number}", **texts), "near copy", row["id"])
+        drawn = random.Random(f"{seed} {number}")
+        texts = {name: _edited(row.get(name, ""), share, drawn) for name in names}
+        yield Plant(_row(row, f"near-{number}", **texts), f"near copy: {how}", row["id"])
 
 
 def others(rows: Sequence[Row], seed: int) -> Iterator[Plant]:
@@ -67,7 +69,7 @@ def others(rows: Sequence[Row], seed: int) -> Iterator[Plant]:
 
 
 def leaks(items: Sequence[Row], seed: int) -> Iterator[Plant]:
-    """Test items as rows to learn from, in four disguises by turns."""
+    """Test items as rows to learn from, in five disguises by turns."""
     for number, item in enumerate(items):
         kind = _LEAKS[number % len(_LEAKS)]
         yield Plant(
@@ -101,7 +103,8 @@ def _leak(item: Row, kind: str, id: str, drawn: random.Random) -> Row:
             f"Think of the ward. A student is asked the following. {asked} What is right?",
             item["response"],
         )
-    return _row(item, id, **{name: _edited(item.get(name, ""), drawn) for name in ("prompt", "context")})
+    edited = {name: _edited(item.get(name, ""), _REPLACED[kind], drawn) for name in ("prompt", "context")}
+    return _row(item, id, **edited)
 
 
 def _row(row: Row, id: str, **changes: Any) -> Row:
@@ -117,8 +120,8 @@ def _shouted(text: str) -> str:
     return text.upper().replace(" ", "  ")
 
 
-def _edited(text: str, drawn: random.Random) -> str:
+def _edited(text: str, share: float, drawn: random.Random) -> str:
     words = text.split(" ")
-    for place in drawn.sample(range(len(words)), int(_REPLACED_SHARE * len(words))):
+    for place in drawn.sample(range(len(words)), round(share * len(words))):
         words[place] = drawn.choice(words)
     return " ".join(words)

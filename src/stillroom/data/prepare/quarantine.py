@@ -92,5 +92,5 @@ class Quarantine:
         raise DataError(
             f"source {self._source!r} has {self.rows} malformed of {seen} rows: {reasons}",
             f"at most {self._limit.share:.1%}{rows}",
-            f"look at {self._path}, correct the source, or raise corpus.quarantine",
+            f"look at {self._path}, correct the source, or raise corpus.quarantine.share",
         )

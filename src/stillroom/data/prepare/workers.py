@@ -69,7 +69,7 @@ class Pool:
             raise DataError(
                 "a process that prepared rows was lost",
                 "processes that live until their shard is done; the kernel ends one where memory runs out",
-                "lower the number of workers; shards that are done are kept, run the same command again to go on",
+                "lower engine.workers; shards that are done are kept, run the same command again to go on",
             ) from error
         finally:
             for future in waiting:

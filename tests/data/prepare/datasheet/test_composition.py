@@ -9,6 +9,7 @@ from stillroom.data.prepare.datasheet.composition import REVIEWED_PER_SOURCE, Co
 from stillroom.data.prepare.freezing import example_of
 from stillroom.data.prepare.rows import table
 from stillroom.data.prepare.token_count import CharacterRule
+from stillroom.train.curriculum import CurriculumSettings
 
 
 def items(count: int, source: str = "a", split: Any = "train", **columns: Any) -> list[Item]:
@@ -65,3 +66,22 @@ def test_the_review_is_the_same_whatever_came_first() -> None:
     assert chosen == [row["id"] for row in other.review]
     assert [sum(id.startswith(name) for id in chosen) for name in "ab"] == [REVIEWED_PER_SOURCE, 5]
     assert chosen[:20] != [f"a/{n}" for n in range(20)]
+
+
+def test_lessons_begin_with_what_is_easy_and_fill_the_training() -> None:
+    made = composition(
+        items(30, difficulty="advanced"),
+        items(60, "b", difficulty="basic"),
+        items(10, "c", difficulty="intermediate"),
+    )
+    lessons = made.curriculum()
+    assert lessons == [
+        {"until": 0.6, "take": ["basic"]},
+        {"until": 0.7, "take": ["basic", "intermediate"]},
+        {"until": 1.0, "take": ["basic", "intermediate", "advanced"]},
+    ]
+    CurriculumSettings.model_validate({"by": "difficulty", "lessons": lessons})
+
+
+def test_one_level_makes_no_lessons() -> None:
+    assert composition(items(3, difficulty="basic")).curriculum() == []

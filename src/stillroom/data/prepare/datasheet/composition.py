@@ -17,6 +17,8 @@ REVIEWED_PER_SOURCE = 20
 BIN_TOKENS = 64
 _ROWS_AT_ONCE = 1024
 _RARE = 0.01
+LEVELS = ("basic", "intermediate", "advanced")
+"""Difficulties, from easy to hard."""
 
 Row = Mapping[str, Any]
 Item = tuple[Split, Row, Example]
@@ -83,6 +85,17 @@ class Composition:
         ordered = sorted(train.values())
         middle = ordered[len(ordered) // 2] if ordered else 0
         return {value: round(min(4.0, (middle / count) ** 0.5), 3) for value, count in sorted(train.items())}
+
+    def curriculum(self) -> list[dict[str, Any]]:
+        """Lessons for ``curriculum.lessons`` by difficulty: each adds a level, and lasts as its share of the rows."""
+        train = {level: self.tags["difficulty"].get(level, Counter())["train"] for level in LEVELS}
+        levels = [level for level in LEVELS if train[level]]
+        total, ends = sum(train.values()), 0.0
+        lessons = []
+        for place, level in enumerate(levels, start=1):
+            ends = 1.0 if place == len(levels) else round(max(ends + 0.01, ends + train[level] / total), 2)
+            lessons.append({"until": ends, "take": levels[:place]})
+        return lessons if len(lessons) > 1 else []
 
     def quantile(self, share: float) -> int:
         """Upper edge of the bin in which so many of the rows have ended, in tokens."""

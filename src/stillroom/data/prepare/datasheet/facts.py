@@ -52,6 +52,7 @@ def facts(
         **{tag: made.table(tag) for tag in TAGS},
         "long_tail": {tag: made.long_tail(tag) for tag in TAGS},
         "specialty_weights": made.specialty_weights(),
+        "curriculum": made.curriculum(),
         "settings": settings.model_dump(mode="json", exclude={"folder", "sources"}),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -25,6 +26,7 @@ def page(facts: Facts) -> str:
         "Lengths": _lengths(facts),
         **{title: _table(facts[tag]) for tag, title in _TITLES.items()},
         "Long tail": _long_tail(facts),
+        "For the recipe": _for_the_recipe(facts),
         "Traps of the sources": _traps(facts),
         "Use": _USE,
     }
@@ -148,11 +150,22 @@ def _long_tail(facts: Facts) -> str:
         for tag, rare in facts["long_tail"].items()
         if rare
     ]
-    weights = {name: weight for name, weight in facts["specialty_weights"].items() if weight != 1}
-    if weights:
-        told = ", ".join(f"{name}: {weight:g}" for name, weight in weights.items())
-        lines.append(f"Weights that would lift rare specialties: `objective.specialty_weights: {{{told}}}`")
     return _bullets(lines) or "No value of any tag has less than 1 % of the training rows."
+
+
+def _for_the_recipe(facts: Facts) -> str:
+    """Lines of a recipe that would lift rare specialties, and begin with what is easy."""
+    weights = ", ".join(
+        f"{json.dumps(name)}: {weight:g}" for name, weight in facts["specialty_weights"].items()
+    )
+    lessons = [
+        f"    - {{until: {lesson['until']:g}, take: [{', '.join(lesson['take'])}]}}"
+        for lesson in facts["curriculum"]
+    ]
+    taught = ["curriculum:", "  by: difficulty", "  lessons:", *lessons] if lessons else []
+    lines = ["objective:", f"  specialty_weights: {{{weights}}}", *taught]
+    told = "Lines that lift rare specialties, and begin with what is easy; whether they help is for a run to show."
+    return "\n".join([told, "", "```yaml", *lines, "```"])
 
 
 def _traps(facts: Facts) -> str:
