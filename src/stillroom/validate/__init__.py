@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stillroom.validate.efficiency.figures import exact as exact
     from stillroom.validate.efficiency.figures import median as median
     from stillroom.validate.evaluate import evaluate as evaluate
+    from stillroom.validate.failures import measure_failures as measure_failures
     from stillroom.validate.gates.judge import judge as judge
     from stillroom.validate.gates.outcome import EXIT_CODES as EXIT_CODES
     from stillroom.validate.gates.outcome import VERDICT_FILE as VERDICT_FILE
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from stillroom.validate.metric_spec import MetricSpec as MetricSpec
     from stillroom.validate.metrics import METRICS as METRICS
     from stillroom.validate.metrics import spec as spec
+    from stillroom.validate.retrospective import periods as periods
+    from stillroom.validate.retrospective import split_by_time as split_by_time
     from stillroom.validate.settings import ValidateSettings as ValidateSettings
     from stillroom.validate.tasks.entities import entities as entities
     from stillroom.validate.tasks.measure import measure_summed as measure_summed
@@ -59,14 +62,17 @@ __getattr__, __dir__, __all__ = lazy(
         "judge": "gates.judge",
         "load_tiers": "gates.tiers",
         "measure_classification": "classification.measure",
+        "measure_failures": "failures",
         "measure_summed": "tasks.measure",
         "measure_uncertainty": "uncertainty.measure",
         "median": "efficiency.figures",
         "outcome": "gates.outcome",
+        "periods": "retrospective",
         "regression": "tasks.regression",
         "score_tokens": "tokens",
         "segmentation": "tasks.segmentation",
         "spec": "metrics",
+        "split_by_time": "retrospective",
         "tier_names": "gates.tiers",
         "verdict_document": "gates.outcome",
     },

@@ -95,7 +95,9 @@ def mean_of(estimates: Sequence[Estimate]) -> Estimate:
     trials = min((e.trials for e in estimates if e.trials is not None), default=None)
     is_perfect = value in (0.0, 1.0) and all(estimate.is_rate for estimate in estimates)
     units = max(estimate.units for estimate in estimates)
-    return Estimate(value, means, units, is_perfect, trials if is_perfect else None)
+    lows, highs = zip(*(estimate.interval() for estimate in estimates), strict=True)
+    ends = (min(lows), max(highs)) if is_perfect else None
+    return Estimate(value, means, units, is_perfect, trials if is_perfect else None, ends)
 
 
 def to_metric(key: Key, estimate: Estimate, split: Split) -> Metric:

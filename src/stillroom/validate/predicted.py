@@ -75,7 +75,14 @@ TAGGED: Mapping[str, MetricSpec] = {
     "entity_f1": MetricSpec("F1", True, "harmonic mean of entity precision and recall"),
 }
 
-PREDICTED: Mapping[str, MetricSpec] = {**CLASSIFIED, **PROMISED, **REGRESSED, **SEGMENTED, **TAGGED}
+FAILED: Mapping[str, MetricSpec] = {
+    "failure_teacher_lacked_it": MetricSpec(SHARE, None, "share of the failures that the teacher shares"),
+    "failure_transfer": MetricSpec(SHARE, None, "share of the failures on what the same student can learn"),
+    "failure_capacity": MetricSpec(SHARE, None, "share of the failures on what the student cannot fit"),
+    "failure_undecided": MetricSpec(SHARE, None, "share of the failures whose cause no probe tells apart"),
+}
+
+PREDICTED: Mapping[str, MetricSpec] = {**FAILED, **CLASSIFIED, **PROMISED, **REGRESSED, **SEGMENTED, **TAGGED}
 """Measured on every subject by the ``measure_…`` functions; some also by class, label and subgroup."""
 
 CONTRASTED: tuple[tuple[Subject, Subject], ...] = (

@@ -13,6 +13,7 @@ from stillroom.validate.classification.measure import measure_classification
 from stillroom.validate.classification.settings import ClassificationSettings
 from stillroom.validate.metrics import METRICS, spec
 from stillroom.validate.statistics.exact import clopper_pearson
+from stillroom.validate.statistics.newcombe import auroc_interval
 
 from .conftest import Made, made
 
@@ -211,7 +212,9 @@ class TestExtremes:
         evidence = measure_classification(
             {"student": 0.1 + 0.8 * truth}, truth, [str(at) for at in range(60)], settings
         )
-        for name in ("auroc", "auprc", "f1", "balanced_accuracy", "sensitivity"):
+        area = evidence.value("auroc", "student")
+        assert (area.ci_low, area.ci_high) == auroc_interval(1.0, 20, 40)
+        for name in ("auprc", "f1", "balanced_accuracy", "sensitivity"):
             found = evidence.value(name, "student")
             assert (found.value, found.ci_high) == (1.0, 1.0)
             assert found.ci_low == pytest.approx(0.025 ** (1 / 20))
@@ -229,7 +232,7 @@ class TestExtremes:
         labels, groups = np.repeat(binary.labels, 2), [name for name in binary.groups for _ in range(2)]
         doubled = measure_classification(twice, labels, groups, binary.settings)
         once = measured(binary)
-        for name in ("auroc", "fnr", "brier_score"):
+        for name in ("auroc", "auprc", "fnr", "brier_score"):
             ours, theirs = doubled.value(name, "student"), once.value(name, "student")
             assert (ours.value, ours.n) == pytest.approx((theirs.value, theirs.n))
             assert ours.ci_high - ours.ci_low == pytest.approx(theirs.ci_high - theirs.ci_low, rel=0.03)

@@ -29,7 +29,8 @@ from stillroom.validate.classification.thresholds import (
     is_critical,
 )
 from stillroom.validate.statistics.level import Array
-from stillroom.validate.statistics.measures import Measure, Summed, Weighed
+from stillroom.validate.statistics.measures import Draw, Measure, Summed, Weighed
+from stillroom.validate.statistics.newcombe import auroc_interval
 
 Marks = NDArray[np.bool_]
 
@@ -106,10 +107,14 @@ def _detection(
     if not 0 < truth.sum() < len(truth):
         return
     ranked = Ranked(scores, truth)
-    yield Weighed("auroc", ranked.auroc, rarest, part)
+    yield Weighed("auroc", ranked.auroc, rarest, part, partial(_area_interval, truth))
     yield Weighed("auprc", ranked.average_precision, rarest, part)
     at_specificity = partial(ranked.sensitivity_at, settings.specificity)
     yield Weighed("sensitivity_at_specificity", at_specificity, rarest, part)
+
+
+def _area_interval(truth: Marks, area: float, draw: Draw) -> tuple[float, float]:
+    return auroc_interval(area, draw.holding(truth), draw.holding(~truth))
 
 
 def _over_columns(truth: Marks, decided: Marks) -> Array:

@@ -8,6 +8,7 @@ from typing import Any
 
 from stillroom.types import Evidence, Gate, Verdict
 from stillroom.types.files import fingerprint
+from stillroom.validate.disclosure import disclosed
 
 VERDICT_FILE = "verdict.json"
 
@@ -43,5 +44,6 @@ def verdict_document(evidence: Evidence) -> dict[str, Any]:
         "verdict": outcome(evidence.gates) or "no gates were set",
         "tiers": sorted({gate.tier for gate in evidence.gates if gate.tier}),
         "gates": [asdict(gate) for gate in evidence.gates],
+        "disclosed": disclosed(evidence),
         "evidence_sha256": fingerprint(evidence.to_dict()),
     }

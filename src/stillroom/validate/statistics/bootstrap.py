@@ -32,6 +32,7 @@ class Estimate:
         units: number of independent units.
         is_rate: the value is a mean of values within [0, 1].
         trials: number of independent trials that the value is a share of, or None.
+        ends: interval by a formula of its own, or None.
     """
 
     value: float
@@ -39,9 +40,10 @@ class Estimate:
     units: int
     is_rate: bool = False
     trials: float | None = None
+    ends: tuple[float, float] | None = None
 
     def interval(self) -> tuple[float, float]:
-        """95 % interval: exact for a share of trials, else of percentiles, never without the value itself.
+        """95 % interval: its own, or exact for a share of trials, else of percentiles, never without the value itself.
 
         Another rate of exactly 0 or 1 has no spread to resample; its interval is the exact binomial one over units
         (Clopper & Pearson 1934).
@@ -51,6 +53,8 @@ class Estimate:
         (0.83, 1.0)
         """
         tail = (1 - LEVEL) / 2
+        if self.ends is not None:
+            return self.ends
         if self.trials is not None:
             return clopper_pearson(self.value * self.trials, self.trials)
         if self.is_rate and self.value in (0.0, 1.0):

@@ -113,26 +113,31 @@ class Weighed:
         figure: ``(draws, items)`` → ``(draws,)``.
         rarest: items of the rarer class, which decide a perfect figure.
         part: what of the items it speaks of.
+        interval: from the value and the draw, where there is a better one than that of percentiles.
     """
 
     name: str
     figure: Callable[[Array], Array]
     rarest: NDArray[np.bool_]
     part: str = ""
+    interval: Callable[[float, Draw], tuple[float, float]] | None = None
 
     def estimate(self, draw: Draw) -> Estimate:
         """Weigh every item by how often its group was drawn."""
         value = float(self.figure(np.ones((1, len(draw.index))))[0])
         turns = max(1, len(draw.counts) * len(draw.index) // _MOST_WEIGHTS)
         draws = [self.figure(some[:, draw.index]) for some in np.array_split(draw.counts, turns)]
-        return spread(Estimate(value, np.concatenate(draws), draw.groups, True), draw, self.rarest)
+        found = Estimate(value, np.concatenate(draws), draw.groups, True)
+        if self.interval is None or not np.isfinite(value):
+            return spread(found, draw, self.rarest)
+        return replace(found, ends=self.interval(value, draw))
 
 
 def spread(found: Estimate, draw: Draw, rarest: NDArray[np.bool_] | None) -> Estimate:
     """Give a perfect figure, which shows no spread, that of an event which every deciding group had, or none.
 
-    A perfect area says of as many disjoint pairs, one of each class, that all are in order; no other figure here says
-    less. So the groups of the rarer class decide.
+    A perfect ranking says of as many disjoint pairs, one of each class, that all are in order; no other figure here
+    says less. So the groups of the rarer class decide.
     """
     if found.value not in (0.0, 1.0):
         return found
