@@ -40,11 +40,13 @@ def ablate(
 
     A part that does not help is shown as such. Figures are those of validation data.
     """
-    from stillroom.recipes import load
+    from stillroom.recipes.loading import load_language
     from stillroom.recipes.sweeps.ablation import ablate as run_ablation
 
     with shown_progress() as progress:
-        found = run_ablation(load(recipe, overrides or ()), runs, seeds=numbers(seeds), progress=progress)
+        found = run_ablation(
+            load_language(recipe, overrides or ()), runs, seeds=numbers(seeds), progress=progress
+        )
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:

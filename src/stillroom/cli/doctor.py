@@ -80,10 +80,10 @@ def _examine(runs: Path, *, as_json: bool) -> bool:
 
 
 def _diagnose(name: str, overrides: list[str], hardware: Hardware, runs: Path, *, as_json: bool) -> bool:
-    from stillroom.recipes import load
+    from stillroom.recipes.loading import load_language
     from stillroom.recipes.planning.diagnosis import diagnose
 
-    recipe = load(name, overrides)
+    recipe = load_language(name, overrides)
     found = diagnose(recipe, hardware, runs / recipe.name)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))

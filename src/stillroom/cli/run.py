@@ -14,7 +14,7 @@ from stillroom.cli.corpus import print_corpus, print_sources
 from stillroom.cli.progress import shown_progress
 from stillroom.cli.tables import print_result
 from stillroom.data.prepare.settings.corpus import ClinicalSettings
-from stillroom.recipes import load, to_yaml
+from stillroom.recipes import Recipe, load, to_yaml
 from stillroom.recipes.launch import is_first, launched
 from stillroom.recipes.plan import STAGES, pieces
 from stillroom.train.shardings import environment
@@ -110,7 +110,7 @@ def _run(
     if dry_run:
         typer.echo(to_yaml(recipe), nl=False)
         typer.echo(f"# valid; a run would go to {runs / recipe.name}")
-        if isinstance(recipe.corpus, ClinicalSettings):
+        if isinstance(recipe, Recipe) and isinstance(recipe.corpus, ClinicalSettings):
             print_sources(recipe.corpus)
         return
     processes, sharding = shared
@@ -120,7 +120,7 @@ def _run(
 
         result = run(recipe, runs, until=until, fresh=fresh or (), progress=progress)
     if is_first():
-        if until == "prepare":
+        if until == "prepare" and isinstance(recipe, Recipe):
             print_corpus(result.run_dir / "corpus")
         print_result(result)
         if until == "validate" and result.evidence is not None and (code := exit_code(result.evidence)):

@@ -45,11 +45,11 @@ def sweep(
 
     Stages that points share are made once. The test split is not touched: choose here, then run the chosen recipe.
     """
-    from stillroom.recipes import load
+    from stillroom.recipes.loading import load_language
     from stillroom.recipes.sweeps.sweep import sweep as run_sweep
 
     with shown_progress() as progress:
-        found = run_sweep(load(recipe), items or [], runs, seeds=numbers(seeds), progress=progress)
+        found = run_sweep(load_language(recipe), items or [], runs, seeds=numbers(seeds), progress=progress)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
     else:

@@ -30,10 +30,10 @@ def temperature(
 
     The teacher must be ready: stillroom teach RECIPE.
     """
-    from stillroom.recipes import load
+    from stillroom.recipes.loading import load_language
     from stillroom.recipes.planning.temperature import recommend
 
-    chosen = load(recipe, overrides or ())
+    chosen = load_language(recipe, overrides or ())
     found = recommend(chosen, runs / chosen.name)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), indent=2))

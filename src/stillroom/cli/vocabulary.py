@@ -40,13 +40,13 @@ def vocabulary(
     from stillroom.data.coverage import compare
     from stillroom.models import ModelSettings
     from stillroom.models.tokenizer import load_tokenizer
-    from stillroom.recipes import load
+    from stillroom.recipes.loading import load_language
 
     theirs, mine = (load_tokenizer(ModelSettings(model=name)) for name in (teacher, student))
     if corpus is None:
         report = compare(theirs, mine)
     else:
-        recipe = load(corpus)
+        recipe = load_language(corpus)
         examples = data.load(recipe.corpus).splits["train"]
         report = compare(theirs, mine, examples, max_tokens=recipe.max_tokens)
     if as_json:

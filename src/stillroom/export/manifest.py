@@ -6,7 +6,7 @@ import json
 import stat
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from pydantic import Field, ValidationError
 
@@ -98,7 +98,15 @@ def read_manifest(root: Path) -> Manifest:
         raise _refused(f"{MANIFEST} is damaged", "the manifest that the export wrote") from error
 
 
-def verify(root: Path, manifest: Manifest) -> None:
+class Listing(Protocol):
+    """A manifest of any kind of bundle."""
+
+    @property
+    def files(self) -> Mapping[str, File]:
+        """Every file but the manifest, by path relative to the bundle."""
+
+
+def verify(root: Path, manifest: Listing) -> None:
     """Hold every file against the manifest.
 
     Raises:

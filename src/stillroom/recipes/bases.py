@@ -8,7 +8,7 @@ from typing import Any
 from stillroom.types import RecipeError
 
 BASE = "base"
-_KINDS = {"corpus": "source"}
+_KINDS = {"corpus": "source", "data": "task"}
 """The key that names a block's kind, where it is not ``kind``."""
 
 Read = Callable[[str], tuple[Mapping[str, Any], str]]

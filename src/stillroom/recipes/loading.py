@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from stillroom.recipes.bases import complete
+from stillroom.recipes.bedside_recipe import BEDSIDE, BedsideRecipe
 from stillroom.recipes.consistency import check_consistency
 from stillroom.recipes.overrides import override
 from stillroom.recipes.problems import recipe_error
@@ -21,10 +22,12 @@ from stillroom.types import RecipeError, did_you_mean
 _SUFFIXES = (".yaml", ".yml")
 
 
-def load(recipe: str | Path | Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe:
+def load(recipe: str | Path | Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe | BedsideRecipe:
     """Read a recipe and check it.
 
     A recipe with a ``base`` says only what is different from that recipe.
+
+    One whose ``kind`` is ``bedside`` is of a task that is no language model, and has blocks of its own.
 
     Args:
         recipe: the name of a shipped recipe, the path of a YAML file, or the data itself.
@@ -39,11 +42,29 @@ def load(recipe: str | Path | Mapping[str, Any], overrides: Iterable[str] = ()) 
     """
     data, where = _read(recipe)
     data = override(complete(data, where, _read), overrides)
+    model = BedsideRecipe if data.get("kind") == BEDSIDE else Recipe
     try:
-        checked = Recipe.model_validate_json(json.dumps(data, default=str), strict=True)
+        checked = model.model_validate_json(json.dumps(data, default=str), strict=True)
     except ValidationError as error:
-        raise recipe_error(error, Recipe, data, where) from None
-    check_consistency(checked, where)
+        raise recipe_error(error, model, data, where) from None
+    if isinstance(checked, Recipe):
+        check_consistency(checked, where)
+    return checked
+
+
+def load_language(recipe: str | Path | Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe:
+    """Read a recipe of a language model and check it.
+
+    Raises:
+        RecipeError: as :func:`load` says, or a recipe of a bedside task.
+    """
+    checked = load(recipe, overrides)
+    if not isinstance(checked, Recipe):
+        raise RecipeError(
+            f"{checked.name!r} is a recipe of a bedside task",
+            "one of a language model",
+            "use `stillroom run` for it, or choose another recipe",
+        )
     return checked
 
 
@@ -59,7 +80,7 @@ def describe(name: str) -> str:
     return str(complete(data, where, _read)["description"])
 
 
-def to_yaml(recipe: Recipe) -> str:
+def to_yaml(recipe: Recipe | BedsideRecipe) -> str:
     """Write a recipe, every value included, as YAML that :func:`load` reads back as the same recipe."""
     return dump(recipe.model_dump(mode="json"))
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from stillroom.recipes.bedside_recipe import BedsideRecipe
 from stillroom.recipes.machine import machine, versions
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.stages import Stage
@@ -14,7 +15,7 @@ from stillroom.types.files import fingerprint, write_json
 MANIFEST = "manifest.json"
 
 
-def manifest(recipe: Recipe, stages: Sequence[Stage]) -> dict[str, Any]:
+def manifest(recipe: Recipe | BedsideRecipe, stages: Sequence[Stage]) -> dict[str, Any]:
     """Gather recipe, seed, software, machine and the chain of stages.
 
     Times are those of the stages themselves, kept ones included, so that a rerun that keeps everything still
@@ -34,7 +35,7 @@ def manifest(recipe: Recipe, stages: Sequence[Stage]) -> dict[str, Any]:
     }
 
 
-def write_manifest(run_dir: Path, recipe: Recipe, stages: Sequence[Stage]) -> None:
+def write_manifest(run_dir: Path, recipe: Recipe | BedsideRecipe, stages: Sequence[Stage]) -> None:
     """Write the manifest into the run's folder."""
     write_json(run_dir / MANIFEST, manifest(recipe, stages))
 

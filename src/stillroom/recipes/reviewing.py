@@ -13,7 +13,7 @@ from stillroom.data.store import load_saved
 from stillroom.export import Bundle
 from stillroom.models import TorchPredictor
 from stillroom.models.taught import load_taught
-from stillroom.recipes.loading import load
+from stillroom.recipes.loading import load_language
 from stillroom.types import DataError, Example, Predictor, Progress, StorageError, silent
 from stillroom.validate.review.kit import Blinded, write_kit
 from stillroom.validate.review.rubric import ReviewItem
@@ -43,7 +43,7 @@ def make_review(
         raise StorageError(
             f"{run_dir} holds no finished run", "a run with evidence.json", "finish it with `stillroom run`"
         )
-    recipe = load(str(run_dir / "recipe.yaml"))
+    recipe = load_language(str(run_dir / "recipe.yaml"))
     bundle, teacher = Bundle.open(run_dir / "bundle"), load_taught(run_dir / "teacher")
     tokenizer = AutoTokenizer.from_pretrained(bundle.float_path, local_files_only=True)
     examples = load_saved(run_dir / "corpus" / "corpus").splits["test"]

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import transformers
 
+from stillroom.recipes.bedside.run import run_bedside
+from stillroom.recipes.bedside_recipe import BedsideRecipe
 from stillroom.recipes.engines.choose import engine_of
 from stillroom.recipes.engines.engine import LocalEngine
 from stillroom.recipes.engines.settings import LocalEngineSettings
@@ -27,7 +29,7 @@ from stillroom.types.files import write_text
 
 
 def run(
-    recipe: Recipe | str | Path,
+    recipe: Recipe | BedsideRecipe | str | Path,
     runs_dir: Path = Path("runs"),
     *,
     until: str | None = None,
@@ -52,9 +54,12 @@ def run(
     """
     check_stages([until] if until else [])
     again = pieces(fresh)
-    recipe = recipe if isinstance(recipe, Recipe) else load(recipe)
+    recipe = load(recipe) if isinstance(recipe, str | Path) else recipe
     transformers.utils.logging.disable_progress_bar()
     run_dir = runs_dir / recipe.name
+    if isinstance(recipe, BedsideRecipe):
+        made = run_bedside(recipe, run_dir, until, again, progress)
+        return _result(run_dir, made, published=until in (None, PUBLISHED))
     with joined() as processes:
         if isinstance(processes, Follower):
             return _follow(recipe, run_dir, until, processes)

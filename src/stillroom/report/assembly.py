@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from stillroom.report import (
+    cases,
     charts,
     cost,
     fairness,
@@ -38,6 +39,12 @@ def assemble(evidence: Evidence, context: ReportContext) -> str:
     return template.render(context=context, evidence=evidence, **_contents(evidence, context))
 
 
+def assemble_cases(evidence: Evidence, context: ReportContext) -> str:
+    """Fill the template of a task that is no language model."""
+    template = _environment().get_template("cases.html.jinja")
+    return template.render(context=context, evidence=evidence, **cases.contents(evidence, context))
+
+
 def _contents(evidence: Evidence, context: ReportContext) -> dict[str, Any]:
     known = figures.Figures(evidence)
     standing, sentence = verdict.headline(known)
@@ -49,7 +56,7 @@ def _contents(evidence: Evidence, context: ReportContext) -> dict[str, Any]:
         "gates_in_words": verdict.gates_in_words(known),
         "worst_gate": verdict.worst_gate(known),
         "statement": verdict.STATEMENT,
-        "never_shown": verdict.NEVER_SHOWN,
+        "never_shown": verdict.never_shown(known),
         "panels": intervals.panels(known, names.MAIN),
         "retained": tables.retained(known, _COLUMNS),
         "retained_columns": _COLUMNS,

@@ -10,7 +10,7 @@ from stillroom.report.figures import Figures
 from stillroom.report.format import gibibytes, seconds
 from stillroom.report.names import SUBJECT_NAMES, SUBJECT_NOTES, VERDICT_NAMES, metric_name
 from stillroom.report.summary import summary_rows
-from stillroom.report.verdict import NEVER_SHOWN, STATEMENT, gates_in_words, headline
+from stillroom.report.verdict import STATEMENT, gates_in_words, headline, never_shown
 from stillroom.types import Evidence
 
 
@@ -34,7 +34,7 @@ def model_card(evidence: Evidence, context: ReportContext) -> str:
         "Data": _data(context),
         "Figures on the test split": _figures(evidence),
         "Gates": _gates(evidence),
-        "Limits": _bullets([*context.limits, *NEVER_SHOWN]),
+        "Limits": _bullets([*context.limits, *never_shown(figures)]),
         "How to run it": f"```\n{context.usage.strip()}\n```" if context.usage else "",
         "Provenance": _provenance(context),
     }

@@ -39,6 +39,12 @@ def losses(evidence: Evidence) -> list[Markup]:
     return [_losses(name, [curve for curve in evidence.curves if curve.name == name]) for name in names]
 
 
+def lines(evidence: Evidence, names: Sequence[str]) -> list[Markup]:
+    """Draw the named curves, all subjects of one in a chart."""
+    found = {name: [curve for curve in evidence.curves if curve.name == name] for name in names}
+    return [_losses(name.replace("_", " "), curves) for name, curves in found.items() if curves]
+
+
 def trade_off(figures: Figures, cost: str, quality: str = "perplexity") -> Markup | None:
     """Draw a cost against a quality; None where fewer than two subjects have both. Better is up and left or right.
 

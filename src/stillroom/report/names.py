@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from stillroom.report.predicted_names import PREDICTED_NAMES, PREDICTED_SUMMARY
 from stillroom.types import Subject, Verdict
 
 SUBJECT_NAMES: Mapping[Subject, str] = {
@@ -23,6 +24,7 @@ SUBJECT_NOTES: Mapping[Subject, str] = {
 }
 
 METRIC_NAMES: Mapping[str, str] = {
+    **PREDICTED_NAMES,
     "perplexity": "Perplexity",
     "log_perplexity": "Log-perplexity",
     "token_accuracy": "Token accuracy",
@@ -116,6 +118,7 @@ MAIN = ("perplexity", "kl_to_teacher", "choice_accuracy", "token_accuracy", "rou
 """Figures of the retention picture."""
 
 SUMMARY = (
+    *PREDICTED_SUMMARY,
     "perplexity",
     "log_perplexity",
     "token_accuracy",
@@ -128,6 +131,7 @@ SUMMARY = (
     "bytes_on_disk",
     "prefill_ms",
     "decode_tokens_per_second",
+    "answer_ms",
     "peak_memory_bytes",
 )
 """Figures of the terminal table and the model card."""

@@ -36,11 +36,14 @@ def render(evidence: Evidence, context: ReportContext) -> Report:
     Nothing is computed here: every measured number on the page is a number of the evidence, marked with the metric,
     subject and end of the interval it shows. Equal input gives an equal page.
 
+    A task that is no language model, which names its main figure in the fact ``primary``, has a page of its own.
+
     Raises:
         MissingExtraError: Jinja is not installed (extra ``report``).
     """
     try:
-        from stillroom.report.assembly import assemble
+        from stillroom.report.assembly import assemble, assemble_cases
     except ImportError as error:
         raise MissingExtraError.of("jinja2", "report") from error
-    return Report(assemble(evidence, context))
+    of_cases = "primary" in (evidence.facts or {})
+    return Report((assemble_cases if of_cases else assemble)(evidence, context))

@@ -12,6 +12,7 @@ from stillroom.report.names import MAIN, METRIC_NAMES, metric_name, part_name, r
 from stillroom.report.verdict import Standing, standing
 from stillroom.types import SUBJECTS, Metric, Source, Subject
 from stillroom.validate.metrics import RETENTION
+from stillroom.validate.predicted import PREDICTED_COMPARISONS
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "Likelihood": ("perplexity", "log_perplexity", "token_accuracy"),
@@ -53,6 +54,8 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+_RETAINED = (*RETENTION, *PREDICTED_COMPARISONS)
+
 _SHARES: Mapping[str, str] = {
     "Share of the gap from control to teacher": "control_gap_closed_",
     "Share of the gap from untrained student to teacher": "gap_closed_",
@@ -86,11 +89,16 @@ class Difference:
 
 def all_figures(figures: Figures) -> dict[str, list[Row]]:
     """Every measured figure of all subjects, in groups."""
-    groups = {
+    return grouped(figures, _GROUPS)
+
+
+def grouped(figures: Figures, groups: Mapping[str, Sequence[str]]) -> dict[str, list[Row]]:
+    """Figures of all subjects under the heads of groups; what was not measured is left out."""
+    found = {
         group: [_row(figures, metric_name(name), name) for name in figures.measured(names)]
-        for group, names in _GROUPS.items()
+        for group, names in groups.items()
     }
-    return {group: rows for group, rows in groups.items() if rows}
+    return {group: rows for group, rows in found.items() if rows}
 
 
 def retained(figures: Figures, subjects: Iterable[Subject]) -> dict[str, list[Row]]:
@@ -99,7 +107,7 @@ def retained(figures: Figures, subjects: Iterable[Subject]) -> dict[str, list[Ro
     groups = {
         group: [
             _row(figures, retained_name(name), name, columns)
-            for name in figures.measured((name for name in RETENTION if name.startswith(prefix)), columns)
+            for name in figures.measured((name for name in _RETAINED if name.startswith(prefix)), columns)
         ]
         for group, prefix in _SHARES.items()
     }

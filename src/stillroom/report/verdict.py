@@ -52,9 +52,25 @@ def standing(metric: Metric) -> Standing:
     return "against" if better[1] < 0 else "open"
 
 
+def never_shown(figures: Figures) -> tuple[str, ...]:
+    """What no evidence of this kind shows; of several trainings, intervals do cover their luck.
+
+    >>> from stillroom.types import Evidence
+    >>> one, two = (Figures(Evidence((), facts={"seeds": seeds})) for seeds in ("1", "1, 2"))
+    >>> len(never_shown(one)), len(never_shown(two))
+    (3, 2)
+    """
+    several = "," in str((figures.evidence.facts or {}).get("seeds", ""))
+    return NEVER_SHOWN[:-1] if several else NEVER_SHOWN
+
+
 def headline(figures: Figures) -> tuple[Standing, str]:
-    """Sum the comparison with the control up in a sentence."""
-    names = ("log_perplexity_minus_control", "kl_to_teacher_minus_control")
+    """Sum the comparison with the control up in a sentence.
+
+    A task that is no language model names its main figure in the fact ``primary``.
+    """
+    primary = (figures.evidence.facts or {}).get("primary")
+    names = _COMPARED if primary is None else (f"{primary}_minus_control",)
     metrics = [figures.get(name, "student") for name in names]
     if not any(metrics):
         return (
@@ -102,6 +118,8 @@ def worst_gate(figures: Figures) -> Verdict | None:
     """Name the verdict that decides: any failure, else any that is infeasible or not demonstrated."""
     return outcome(figures.evidence.gates)
 
+
+_COMPARED = ("log_perplexity_minus_control", "kl_to_teacher_minus_control")
 
 _QUESTIONS: Mapping[str, tuple[str, Mapping[Standing, str]]] = {
     "log_perplexity_minus_control": (

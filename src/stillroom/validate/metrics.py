@@ -74,6 +74,13 @@ EFFICIENCY: Mapping[str, MetricSpec] = {
         "FLOP", False, "floating-point operations to read a prompt, counted from the shape"
     ),
     "token_flops": MetricSpec("FLOP", False, "floating-point operations to write a token after it, counted"),
+    "answer_ms": MetricSpec("ms", False, "median time to answer one case on one core"),
+    "answer_ms_p95": MetricSpec(
+        "ms", False, "time to answer one case that 95 of 100 stay below, on one core"
+    ),
+    "answer_ms_p99": MetricSpec(
+        "ms", False, "time to answer one case that 99 of 100 stay below, on one core"
+    ),
     "peak_memory_bytes": MetricSpec("bytes", False, "peak resident memory of the process that runs it"),
     "answer_joules": MetricSpec(
         "J", False, "energy of an answer; the facts say whether measured or estimated"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from stillroom.recipes.loading import load
+from stillroom.recipes.loading import load_language
 from stillroom.recipes.schema import Recipe
 from stillroom.types import StillroomError
 
@@ -15,7 +15,7 @@ Edit = tuple[str, ...]
 def edited(recipe: Recipe, edits: Iterable[str]) -> Recipe | None:
     """The recipe with the edits, or None where it would be refused."""
     try:
-        return load(recipe.model_dump(mode="json"), edits)
+        return load_language(recipe.model_dump(mode="json"), edits)
     except StillroomError:
         return None
 

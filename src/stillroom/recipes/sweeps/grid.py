@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from stillroom.recipes.loading import load
+from stillroom.recipes.loading import load_language
 from stillroom.recipes.schema import Recipe
 from stillroom.types import RecipeError
 from stillroom.types.files import fingerprint
@@ -68,7 +68,7 @@ def _point(recipe: Recipe, values: Mapping[str, str], axes: Mapping[str, Sequenc
     varied = {key: value for key, value in values.items() if len(axes[key]) > 1}
     name = _name({**varied, "seed": str(seed)})
     edits = [*(f"{key}={value}" for key, value in values.items()), f"train.seed={seed}", f"name={name}"]
-    return Point(varied, seed, load(recipe.model_dump(mode="json"), edits))
+    return Point(varied, seed, load_language(recipe.model_dump(mode="json"), edits))
 
 
 def _name(values: Mapping[str, str]) -> str:

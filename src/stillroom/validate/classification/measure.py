@@ -73,17 +73,8 @@ def measure_classification(
     (0.333, 3, 0.906)
     """
     given, keys = cases(predictions, labels, settings), subgroups or {}
-    for name, values in {"groups": groups, **keys}.items():
-        require_groups(name, values, len(given.truth))
     parts = subgroup_parts(keys, len(given.truth))
-
-    def measures(inside: NDArray[np.bool_], subject: Subject) -> Iterable[Measure]:
-        return measures_of(within(given, inside), subject, settings, thresholds)
-
-    found = estimate_parts(
-        measures, given.probabilities, groups, parts, settings.bootstrap_repeats, settings.seed
-    )
-    found = _with_means(found, parts)
+    found = estimate_classification(given, groups, settings, thresholds=thresholds, subgroups=keys)
     found |= compared(found) | subgroup_gaps(given, groups, parts, settings, thresholds)
     metrics = [to_metric(key, estimate, split) for key, estimate in found.items()]
     facts = _facts(given, groups, parts, settings, thresholds)
@@ -92,6 +83,32 @@ def measure_classification(
         curves=tuple(curve for who in given.probabilities for curve in curves_of(given, who, settings)),
         facts=facts | paired_tests(given, groups, thresholds) | _undefined(found, parts),
     )
+
+
+def estimate_classification(
+    given: Cases,
+    groups: Sequence[str],
+    settings: ClassificationSettings,
+    *,
+    thresholds: Thresholds | None,
+    subgroups: Mapping[str, Sequence[str]],
+) -> Found:
+    """Estimate every figure of every subject, overall and of each subgroup; the arguments are those of the whole.
+
+    Raises:
+        DataError: groups or a subgroup key do not have one entry for each item.
+    """
+    for name, values in {"groups": groups, **subgroups}.items():
+        require_groups(name, values, len(given.truth))
+    parts = subgroup_parts(subgroups, len(given.truth))
+
+    def measures(inside: NDArray[np.bool_], subject: Subject) -> Iterable[Measure]:
+        return measures_of(within(given, inside), subject, settings, thresholds)
+
+    found = estimate_parts(
+        measures, given.probabilities, groups, parts, settings.bootstrap_repeats, settings.seed
+    )
+    return _with_means(found, parts)
 
 
 def _with_means(found: Found, parts: Mapping[str, Any]) -> Found:

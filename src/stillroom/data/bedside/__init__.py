@@ -1,0 +1,1 @@
+"""Cohorts of bedside tasks: a module for each, and what they share."""

@@ -1,0 +1,74 @@
+"""Every bedside task, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from stillroom.data.bedside.checked import checked
+from stillroom.data.bedside.physionet2012 import Physionet2012Settings
+from stillroom.types import DataError
+from stillroom.types.cases import Cohort
+from stillroom.types.files import file_sha256
+
+TaskSettings = Annotated[Physionet2012Settings, Field()]
+"""The ``data`` block of a bedside recipe: one of the tasks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a task is, beside its data.
+
+    Attributes:
+        title: what is predicted, in a line.
+        module: module of this folder whose ``build`` reads it.
+        primary: the figure that student, control and teacher are compared by first.
+        subgroups: keys of its cases by which figures are told.
+    """
+
+    title: str
+    module: str
+    primary: str
+    subgroups: tuple[str, ...] = ()
+
+
+TASKS: Mapping[str, Task] = {
+    "icu_mortality": Task(
+        "death in hospital, from the first 48 hours in intensive care",
+        "physionet2012",
+        "auroc",
+        ("sex", "age", "unit"),
+    ),
+}
+
+
+def read(settings: TaskSettings) -> Cohort:
+    """Read the cohort of a task.
+
+    Raises:
+        DataError: it cannot be read, learned from or measured on.
+        MissingExtraError: a package that reads it is absent.
+    """
+    module = import_module(f"stillroom.data.bedside.{TASKS[settings.task].module}")
+    build: Callable[[Any], Cohort] = module.build
+    return checked(build(settings))
+
+
+def stamp(settings: TaskSettings) -> dict[str, dict[str, str]]:
+    """What a cohort depends on beside its settings: the content of its files.
+
+    Raises:
+        DataError: the folder is not there, or empty.
+    """
+    files = sorted(path for path in settings.folder.expanduser().glob("*") if path.is_file())
+    if not files:
+        raise DataError(
+            f"no files in {settings.folder}",
+            "the folder that holds the data of the task",
+            "set data.folder=PATH",
+        )
+    return {"files": {path.name: file_sha256(path) for path in files}}

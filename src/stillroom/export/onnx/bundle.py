@@ -1,0 +1,165 @@
+"""A bedside student ready for use: its graph, what it takes, and a manifest that holds them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import Field, ValidationError
+
+import stillroom
+from stillroom.export.manifest import INTENDED_USE, MANIFEST, File, list_files, verify
+from stillroom.export.notice import notice
+from stillroom.export.onnx.graph import OPSET, write_graph
+from stillroom.export.onnx.runtime import OnnxModel
+from stillroom.models.bedside.network import BedsideNetwork, Form
+from stillroom.types import ExportError, Settings, Source
+from stillroom.types.files import atomic_dir, fingerprint, write_json, write_text
+
+FORMAT: Final = 1
+GRAPH = "model.onnx"
+
+
+class OnnxManifest(Settings):
+    """What a bedside bundle is, where it came from, what it takes and gives."""
+
+    format: Literal[1] = FORMAT
+    name: str = Field(description="the model's name")
+    stillroom: str = Field(description="version of the package that wrote it")
+    intended_use: str = Field(description="what it may be used for")
+    runtime: Literal["onnxruntime"] = "onnxruntime"
+    opset: int = Field(description="version of the operations")
+    inputs: Mapping[str, tuple[int | None, ...]] = Field(description="shape of each input, without the batch")
+    channels: Mapping[str, tuple[str, ...]] = Field(description="names of the last axis of an input")
+    answer: Literal["classes", "labels", "values"] = Field(description="what the answer is")
+    names: tuple[str, ...] = Field(description="names of the answer's last axis")
+    temperature: tuple[float, ...] = Field(description="what logits are divided by, inside the graph")
+    thresholds: tuple[float, ...] = Field(
+        description="probabilities from which on an answer counts as positive, chosen on validation data"
+    )
+    parents: Mapping[str, str] = Field(description="SHA-256 of what it was made from")
+    files: Mapping[str, File] = Field(description="every file but the manifest")
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxBundle:
+    """A verified folder.
+
+    ::
+
+        manifest.json  recipe.yaml  NOTICE  model_card.md
+        model.onnx
+
+    Attributes:
+        path: the folder.
+        manifest: what it holds.
+    """
+
+    path: Path
+    manifest: OnnxManifest
+
+    @classmethod
+    def open(cls, path: Path) -> OnnxBundle:
+        """Open a bundle after checking every byte of it against its manifest.
+
+        Raises:
+            ExportError: the manifest is missing or damaged, or a file is missing, changed, extra or a link.
+        """
+        try:
+            manifest = OnnxManifest.model_validate_json((path / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValidationError) as error:
+            raise ExportError(
+                f"{path} has no {MANIFEST} of a bedside bundle",
+                "the folder as it was exported",
+                "export again",
+            ) from error
+        verify(path, manifest)
+        return cls(path, manifest)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the manifest, hence of every file."""
+        return fingerprint(self.manifest.model_dump(mode="json"))
+
+    @property
+    def graph_path(self) -> Path:
+        """The ONNX file."""
+        return self.path / GRAPH
+
+    def model(self) -> OnnxModel:
+        """Load the graph in its runtime.
+
+        Raises:
+            MissingExtraError: ONNX Runtime is absent.
+        """
+        return OnnxModel(self.graph_path)
+
+    def with_documents(self, documents: Mapping[str, str], path: Path) -> OnnxBundle:
+        """Copy the bundle to a folder, with text files more."""
+        with atomic_dir(path) as folder:
+            for name in self.manifest.files:
+                (folder / name).write_bytes((self.path / name).read_bytes())
+            for name, text in documents.items():
+                write_text(folder / name, text)
+            seal(folder, self.manifest)
+        return OnnxBundle.open(path)
+
+
+def write_bundle(
+    network: BedsideNetwork,
+    form: Form,
+    path: Path,
+    *,
+    name: str,
+    temperature: Sequence[float],
+    thresholds: Sequence[float],
+    recipe_yaml: str,
+    parents: Mapping[str, str],
+    data_sources: Sequence[Source],
+) -> OnnxBundle:
+    """Write a student as a bundle, whole or not at all; an existing one of that name is replaced.
+
+    Args:
+        network: the student.
+        form: what it takes and gives.
+        path: folder of the bundle.
+        name: the model's name.
+        temperature: what logits are divided by, inside the graph.
+        thresholds: where an answer counts as positive; empty where the likeliest class is the answer.
+        recipe_yaml: the recipe that made it, verbatim.
+        parents: SHA-256 fingerprints of what it was made from.
+        data_sources: what it was trained on, for the notice.
+
+    Raises:
+        ExportError: the network has no form in ONNX.
+        MissingExtraError: a package of the extra ``bedside`` is absent.
+        StorageError: the disk is full or not writable.
+    """
+    manifest = OnnxManifest(
+        name=name,
+        stillroom=stillroom.__version__,
+        intended_use=INTENDED_USE,
+        opset=OPSET,
+        inputs=form.shapes,
+        channels=form.channels,
+        answer=form.head.kind,
+        names=form.head.names,
+        temperature=tuple(temperature),
+        thresholds=tuple(thresholds),
+        parents=parents,
+        files={},
+    )
+    with atomic_dir(path) as folder:
+        write_graph(network, form, temperature, folder / GRAPH)
+        write_text(folder / "recipe.yaml", recipe_yaml)
+        write_text(folder / "NOTICE", notice(name, (), data_sources))
+        seal(folder, manifest)
+    return OnnxBundle.open(path)
+
+
+def seal(folder: Path, manifest: OnnxManifest) -> None:
+    """Write the manifest of a finished folder: ``manifest`` with the files that are there now."""
+    sealed = manifest.model_copy(update={"files": list_files(folder)})
+    write_json(folder / MANIFEST, sealed.model_dump(mode="json"))

@@ -1,0 +1,1 @@
+"""Networks for bedside tasks, and trees that teach them."""

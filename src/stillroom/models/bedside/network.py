@@ -1,0 +1,84 @@
+"""What every bedside network takes and shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from torch import Tensor, nn
+
+from stillroom.types.cases import Case, Cohort, Head
+
+
+class Shown(NamedTuple):
+    """What a network makes of a batch.
+
+    Attributes:
+        logits: shape ``(batch, *positions, outputs)``; of values, the values themselves.
+        features: what it computes on the way, by name; ``pooled`` of shape ``(batch, width)`` where it has one.
+        attention: maps of shape ``(batch, heads, queries, keys)``, by name.
+    """
+
+    logits: Tensor
+    features: Mapping[str, Tensor]
+    attention: Mapping[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a network must take and give.
+
+    Attributes:
+        shapes: of each input, without the batch; None on an axis whose length differs between cases.
+        head: what is asked.
+        channels: names of the last axis of an input.
+        integers: inputs of whole numbers, such as tokens; the others are float32.
+    """
+
+    shapes: Mapping[str, tuple[int | None, ...]]
+    head: Head
+    channels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    integers: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, cohort: Cohort) -> Form:
+        """Read the form of a cohort off its training cases."""
+        cases = cohort.splits["train"]
+        shapes = {name: _common([case.inputs[name].shape for case in cases]) for name in cases[0].inputs}
+        whole = [name for name, values in cases[0].inputs.items() if np.issubdtype(values.dtype, np.integer)]
+        return cls(shapes, cohort.head, cohort.channels, tuple(whole))
+
+
+class BedsideNetwork(nn.Module):
+    """A network that takes inputs by name, in clinical units with NaN where nothing was measured."""
+
+    def forward(self, inputs: Mapping[str, Tensor], *, already_read: bool = False) -> Shown:
+        """Show what it makes of a batch.
+
+        Args:
+            inputs: by name, or what :meth:`read` made of them.
+            already_read: whether it did.
+        """
+        return self.show(inputs if already_read else self.read(inputs))
+
+    def read(self, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """The part of the work that no weight takes part in; a training does it once for each case."""
+        return inputs
+
+    def show(self, read: Mapping[str, Tensor]) -> Shown:
+        """The part that learns."""
+        raise NotImplementedError
+
+    def fit_inputs(self, cases: Sequence[Case]) -> None:
+        """Set whatever scales its inputs from the training cases; nothing by default."""
+
+    @property
+    def parameters_count(self) -> int:
+        """Number of weights."""
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+def _common(shapes: Sequence[tuple[int, ...]]) -> tuple[int | None, ...]:
+    return tuple(axis[0] if len(set(axis)) == 1 else None for axis in zip(*shapes, strict=True))

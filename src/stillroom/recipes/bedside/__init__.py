@@ -1,0 +1,1 @@
+"""Runs of bedside tasks: their recipe, and what each stage does."""

@@ -1,0 +1,68 @@
+"""The control and the student, of every seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stillroom.models.bedside.backbones import build_network, save_network
+from stillroom.recipes.bedside.answers import temperatures_of
+from stillroom.recipes.bedside.shared import BedsideRun
+from stillroom.recipes.pipeline.shared import write_record
+from stillroom.signals.cases import LOGITS
+from stillroom.train.bedside.asked import ask
+from stillroom.train.bedside.fit import fit_cases
+from stillroom.train.bedside.objective import CaseObjectiveSettings, hard_labels
+from stillroom.types.files import fingerprint
+
+
+def distil(run: BedsideRun) -> None:
+    """Train the control on hard labels and the student on the teachers' answers, from the same start and budget."""
+    for seed in run.recipe.seeds:
+        _learn(run, "control", seed, hard_labels(run.cohort.head.kind), ("prepare",))
+        _learn(run, "student", seed, run.recipe.objective, ("prepare", "signals"))
+
+
+def _learn(
+    run: BedsideRun, name: str, seed: int, objective: CaseObjectiveSettings, parents: tuple[str, ...]
+) -> None:
+    recipe = run.recipe
+
+    def make(out: Path, work: Path) -> Mapping[str, Any]:
+        network = build_network(recipe.student, run.form, seed)
+        network.fit_inputs(run.cases("train"))
+        record = fit_cases(
+            network,
+            run.cases("train"),
+            recipe.train,
+            objective,
+            run.cohort.head,
+            seed=seed,
+            work=work,
+            key=fingerprint([inputs, {parent: run.done[parent].fingerprint for parent in parents}]),
+            signals=run.signals() if "signals" in parents else None,
+            validation=run.cases("validation"),
+            task=f"{name} {seed}",
+            progress=run.progress,
+            logs=run.stages.run_dir / "trackers",
+        )
+        write_record(out, record)
+        save_network(network, recipe.student, run.form, out / "network")
+        said = np.stack(ask(network, run.cases("validation"))[LOGITS])
+        calibrated = (
+            temperatures_of(said, run.truth("validation"), run.cohort.head)
+            if recipe.export.calibrate
+            else [1.0]
+        )
+        return {"parameters": network.parameters_count, "temperature": calibrated}
+
+    inputs = {
+        **run.lines("student", "train"),
+        "seed": seed,
+        "objective": objective.model_dump(mode="json"),
+        "calibrate": recipe.export.calibrate,
+    }
+    run.stage(f"{name}.{seed}", inputs, make, parents=parents)

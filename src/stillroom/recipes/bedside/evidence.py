@@ -1,0 +1,89 @@
+"""What every subject answers, and the evidence about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stillroom.data.bedside.tasks import TASKS
+from stillroom.models.bedside.backbones import build_network
+from stillroom.recipes.bedside.answers import probabilities
+from stillroom.recipes.bedside.shared import BedsideRun
+from stillroom.signals.cases import LOGITS
+from stillroom.train.bedside.asked import ask
+from stillroom.types import Evidence, Split, Subject
+from stillroom.validate import ClassificationSettings, choose_thresholds
+from stillroom.validate.classification.seeds import measure_over_seeds
+
+Answers = Mapping[Subject, NDArray[Any]]
+
+
+def classification_settings(run: BedsideRun) -> ClassificationSettings:
+    """What is measured of the classifiers."""
+    measure = run.recipe.evaluate
+    return ClassificationSettings(
+        classes=run.cohort.head.names,
+        critical=measure.critical,
+        threshold=measure.threshold,
+        bootstrap_repeats=measure.bootstrap_repeats,
+        ece_bins=measure.ece_bins,
+        seed=run.recipe.seed,
+    )
+
+
+def answers(run: BedsideRun, seed: int, split: Split, bundle: NDArray[Any]) -> Answers:
+    """Probabilities of every subject of one seed on a split.
+
+    Args:
+        run: the run, whose students are trained.
+        seed: which of them.
+        split: whose cases.
+        bundle: what the bundle answered.
+    """
+    cases, head = run.cases(split), run.cohort.head
+    untrained = build_network(run.recipe.student, run.form, seed)
+    untrained.fit_inputs(run.cases("train"))
+    said: dict[Subject, NDArray[Any]] = {
+        "teacher": run.signals().of(LOGITS, cases).numpy(),
+        "student_untrained": np.stack(ask(untrained, cases)[LOGITS]),
+    }
+    trained: tuple[Subject, ...] = ("control", "student")
+    for name in trained:
+        stage = f"{name}.{seed}"
+        logits = np.stack(ask(run.network(stage), cases)[LOGITS])
+        said[name] = logits / np.array(run.facts(stage)["temperature"])
+    return {**{who: probabilities(logits, head) for who, logits in said.items()}, "bundle": bundle}
+
+
+def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, NDArray[Any]]]) -> Evidence:
+    """Measure all subjects of all seeds on the test split, with thresholds chosen on validation data.
+
+    Args:
+        run: the run.
+        bundles: what the bundle of each seed answered on the validation and the test split.
+    """
+    settings = classification_settings(run)
+    thresholds, test = {}, {}
+    for seed, said in bundles.items():
+        validation = answers(run, seed, "validation", said["validation"])
+        thresholds[seed] = choose_thresholds(validation, run.truth("validation"), settings)
+        test[seed] = answers(run, seed, "test", said["test"])
+    cases = run.cases("test")
+    evidence = measure_over_seeds(
+        test,
+        run.truth("test"),
+        [case.group for case in cases],
+        settings,
+        thresholds=thresholds,
+        subgroups={key: [case.keys[key] for case in cases] for key in TASKS[run.recipe.data.task].subgroups},
+    )
+    parity = max(float(np.abs(of["bundle"] - of["student"]).max()) for of in test.values())
+    facts: dict[str, str | float] = {
+        "bundle_largest_difference": parity,
+        "primary": TASKS[run.recipe.data.task].primary,
+    }
+    return replace(evidence, facts={**(evidence.facts or {}), **facts})

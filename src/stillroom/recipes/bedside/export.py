@@ -1,0 +1,65 @@
+"""The bundles, one for every seed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stillroom.export.onnx.bundle import OnnxBundle, write_bundle
+from stillroom.recipes.bedside.answers import probabilities
+from stillroom.recipes.bedside.evidence import classification_settings
+from stillroom.recipes.bedside.shared import BedsideRun
+from stillroom.recipes.text import dump
+from stillroom.signals.cases import LOGITS
+from stillroom.train.bedside.asked import ask
+from stillroom.validate import choose_thresholds
+
+
+def export(run: BedsideRun) -> None:
+    """Write each student as an ONNX graph, its temperature inside."""
+
+    def make(out: Path, work: Path) -> Mapping[str, Any]:
+        facts: dict[str, Any] = {}
+        for done, seed in enumerate(run.recipe.seeds):
+            run.progress("export", done, len(run.recipe.seeds))
+            facts[f"fingerprint.{seed}"] = _write(run, seed, out).fingerprint
+        run.progress("export", len(run.recipe.seeds), len(run.recipe.seeds))
+        return facts
+
+    inputs = {**run.lines("name", "export", "evaluate", "seeds")}
+    students = tuple(f"student.{seed}" for seed in run.recipe.seeds)
+    run.stage("export", inputs, make, parents=("prepare", *students))
+
+
+def bundle_of(run: BedsideRun, seed: int) -> OnnxBundle:
+    """The bundle of one seed."""
+    return OnnxBundle.open(run.done["export"].path / f"bundle.{seed}")
+
+
+def _write(run: BedsideRun, seed: int, out: Path) -> OnnxBundle:
+    stage = f"student.{seed}"
+    network, temperature = run.network(stage), run.facts(stage)["temperature"]
+    return write_bundle(
+        network,
+        run.form,
+        out / f"bundle.{seed}",
+        name=run.recipe.name,
+        temperature=temperature,
+        thresholds=_thresholds(run, seed),
+        recipe_yaml=dump(run.recipe.model_dump(mode="json")),
+        parents={name: done.fingerprint for name, done in run.done.items()},
+        data_sources=run.cohort.sources,
+    )
+
+
+def _thresholds(run: BedsideRun, seed: int) -> list[float]:
+    """Where the student's answers count as positive, chosen on validation data."""
+    stage = f"student.{seed}"
+    logits = np.stack(ask(run.network(stage), run.cases("validation"))[LOGITS])
+    answers = probabilities(logits / np.array(run.facts(stage)["temperature"]), run.cohort.head)
+    settings = classification_settings(run)
+    found = choose_thresholds({"student": answers}, run.truth("validation"), settings)
+    return [float(limit) for limit in found.get("student", ())]

@@ -1,0 +1,87 @@
+"""What the stages of a bedside run share: the recipe, the folder, and the results so far."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stillroom.data.bedside.store import load_saved
+from stillroom.models.bedside.backbones import load_network
+from stillroom.models.bedside.network import BedsideNetwork, Form
+from stillroom.recipes.bedside_recipe import BedsideRecipe
+from stillroom.recipes.stages import Make, Stage, Stages
+from stillroom.signals.cases import CaseSignals
+from stillroom.types import Progress, Split
+from stillroom.types.cases import Case, Cohort
+
+SAID = "said.safetensors"
+
+
+class BedsideRun:
+    """One run under way: each stage finds here what it is made from.
+
+    Attributes:
+        recipe: what to do.
+        stages: makes or keeps a stage in the run folder.
+        progress: is told how far each stage is.
+        done: the stages so far, by name.
+    """
+
+    def __init__(self, recipe: BedsideRecipe, stages: Stages, progress: Progress) -> None:
+        """Bind a recipe to its run folder."""
+        self.recipe, self.stages, self.progress = recipe, stages, progress
+        self.done: dict[str, Stage] = {}
+
+    @cached_property
+    def cohort(self) -> Cohort:
+        """The prepared cohort."""
+        return load_saved(self.done["prepare"].path / "cohort")
+
+    @cached_property
+    def form(self) -> Form:
+        """What a network of this cohort takes and gives."""
+        return Form.of(self.cohort)
+
+    def cases(self, split: Split) -> tuple[Case, ...]:
+        """The cases of a split."""
+        return self.cohort.splits[split]
+
+    def truth(self, split: Split) -> NDArray[Any]:
+        """The truth of a split, one row for each case."""
+        return np.stack([case.target for case in self.cases(split)])
+
+    def stage(
+        self, name: str, inputs: Mapping[str, Any], make: Make, parents: Sequence[str] = (), **options: Any
+    ) -> None:
+        """Make or keep a stage; the arguments are those of :meth:`Stages.run`, parents by name."""
+        self.done[name] = self.stages.run(
+            name, inputs, make, parents=[self.done[parent] for parent in parents], **options
+        )
+
+    def lines(self, *names: str) -> dict[str, Any]:
+        """The recipe's lines of these names, as plain data."""
+        data = self.recipe.model_dump(mode="json")
+        return {name: data[name] for name in names}
+
+    def signals(self) -> CaseSignals:
+        """What the teachers, heard as one, say of every case."""
+        return CaseSignals.load(self.done["signals"].path / SAID)
+
+    def network(self, stage: str) -> BedsideNetwork:
+        """The network that a stage made."""
+        return load_network(self.done[stage].path / "network")
+
+    def facts(self, stage: str) -> Mapping[str, Any]:
+        """What a stage reported."""
+        return self.done[stage].facts
+
+
+def read_json(path: Path) -> Any:
+    """Read what a stage wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,114 @@
+"""The cohort, the teachers, and what they say as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from stillroom.data.bedside.store import manifest, save
+from stillroom.data.bedside.tasks import read, stamp
+from stillroom.losses.combine.fusion import confidence_weights, fixed_weights, fuse
+from stillroom.losses.combine.sample_weights import confidence
+from stillroom.recipes.bedside.answers import temperatures_of
+from stillroom.recipes.bedside.shared import SAID, BedsideRun
+from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.train.bedside.settings import CaseFusionSettings
+from stillroom.train.bedside.teachers import cross_fit
+from stillroom.types import SPLITS
+from stillroom.types.cases import UNKNOWN, Case
+
+
+def prepare(run: BedsideRun) -> None:
+    """Read the cohort."""
+
+    def make(out: Path, work: Path) -> Mapping[str, Any]:
+        cohort = read(run.recipe.data)
+        save(cohort, out / "cohort")
+        told = manifest(cohort)
+        return {"fingerprint": cohort.fingerprint, "dropped": told["dropped"], "mended": told["mended"]}
+
+    run.stage("prepare", {**run.lines("data"), **stamp(run.recipe.data)}, make, folder="cohort")
+
+
+def teach(run: BedsideRun) -> None:
+    """Fit each teacher, and ask it about every case."""
+    for name in run.recipe.teachers:
+        _teach(run, name)
+
+
+def signals(run: BedsideRun) -> None:
+    """Hear the teachers as one, calibrated on validation data."""
+
+    def make(out: Path, work: Path) -> Mapping[str, Any]:
+        cases = [case for split in SPLITS for case in run.cases(split)]
+        heard = _heard(run, cases)
+        place = {case.sha256: at for at, case in enumerate(cases)}
+        validation = heard[[place[case.sha256] for case in run.cases("validation")]]
+        temperatures = temperatures_of(validation.numpy(), run.truth("validation"), run.cohort.head)
+        heard = heard / torch.tensor(temperatures)
+        CaseSignals(list(place), {LOGITS: list(heard.numpy())}).save(out / SAID)
+        return {"cases": len(cases), "teacher_temperature": temperatures}
+
+    run.stage("signals", run.lines("fusion"), make, parents=("prepare", *_teachers(run)))
+
+
+def _teach(run: BedsideRun, name: str) -> None:
+    settings = run.recipe.teachers[name]
+    seed = run.recipe.seed if settings.seed is None else settings.seed
+
+    def make(out: Path, work: Path) -> None:
+        said = cross_fit(
+            settings,
+            run.cohort,
+            seed=seed,
+            work=work,
+            out=out,
+            key=run.cohort.fingerprint,
+            task=f"teach {name}",
+            progress=run.progress,
+        )
+        CaseSignals(list(said), {LOGITS: list(said.values())}).save(out / SAID)
+
+    inputs = {"teacher": settings.model_dump(mode="json"), "seed": seed}
+    run.stage(f"teach.{name}", inputs, make, parents=("prepare",))
+
+
+def _teachers(run: BedsideRun) -> tuple[str, ...]:
+    return tuple(f"teach.{name}" for name in run.recipe.teachers)
+
+
+def _heard(run: BedsideRun, cases: list[Case]) -> Tensor:
+    """Logits of all teachers together, one row for each case."""
+    said = torch.stack(
+        [CaseSignals.load(run.done[stage].path / SAID).of(LOGITS, cases) for stage in _teachers(run)]
+    )
+    if run.recipe.fusion is None:
+        return said[0]
+    if run.cohort.head.kind != "classes":
+        return said.mean(0)
+    return fuse(said, _weights(said, cases, run.recipe.fusion, len(run.cases("train"))))
+
+
+def _weights(said: Tensor, cases: list[Case], fusion: CaseFusionSettings, training: int) -> Tensor | None:
+    """How much each teacher is heard, ``(teachers,)`` or of each position; None: alike.
+
+    The training cases come first; of the others no label is read.
+    """
+    if fusion.shares is not None:
+        return fixed_weights(fusion.shares)
+    if fusion.kind == "entropy":
+        sure = confidence(said) + torch.finfo(torch.float32).tiny
+        return sure / sure.sum(0)
+    if fusion.kind == "confidence":
+        weights = torch.full(said.shape[:-1], 1.0 / len(said))
+        truth = torch.from_numpy(np.stack([case.target for case in cases[:training]]))
+        known = (truth != UNKNOWN).expand(len(said), *truth.shape)
+        found = confidence_weights(said[:, :training], truth.clamp_min(0))
+        weights[:, :training] = torch.where(known, found, weights[:, :training])
+        return weights
+    return None

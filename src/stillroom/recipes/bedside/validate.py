@@ -1,0 +1,84 @@
+"""The evidence: quality of all subjects, size and speed, curves of the training, and gates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from stillroom.recipes.bedside.evidence import measured
+from stillroom.recipes.bedside.export import bundle_of
+from stillroom.recipes.bedside.shared import BedsideRun, read_json
+from stillroom.recipes.pipeline.shared import RECORD_FILE, write_evidence
+from stillroom.types import Curve, Metric, Split, Subject
+from stillroom.types.record import TrainRecord
+from stillroom.validate import exact, judge
+from stillroom.validate.efficiency.figures import quantile
+
+_MEASURED: tuple[Split, ...] = ("validation", "test")
+
+
+def validate(run: BedsideRun) -> None:
+    """Measure all subjects on the test split; the bundles in their own runtime."""
+
+    def make(out: Path, work: Path) -> None:
+        run.progress("validate", 0, 1)
+        models = {seed: bundle_of(run, seed).model() for seed in run.recipe.seeds}
+        said = {
+            seed: {split: np.stack(model.answers(run.cases(split))) for split in _MEASURED}
+            for seed, model in models.items()
+        }
+        evidence = measured(run, said)
+        milliseconds = models[run.recipe.seeds[0]].milliseconds(
+            run.cases("test"), run.recipe.export.latency_repeats
+        )
+        metrics = (*evidence.metrics, *_sizes(run), *_speed(milliseconds))
+        curves = (*evidence.curves, *_training(run))
+        run.progress("validate", 1, 1)
+        write_evidence(
+            out, judge(replace(evidence, metrics=metrics, curves=curves), run.recipe.evaluate.gates)
+        )
+
+    parents = [name for name in run.done if not name.startswith("teach.")]
+    run.stage("validate", run.lines("evaluate", "seed", "export"), make, parents=parents, folder="evidence")
+
+
+def _sizes(run: BedsideRun) -> Iterator[Metric]:
+    parameters = run.facts(f"student.{run.recipe.seeds[0]}")["parameters"]
+    subjects: tuple[Subject, ...] = ("student_untrained", "control", "student", "bundle")
+    for subject in subjects:
+        yield exact("parameters", subject, parameters)
+    graph = bundle_of(run, run.recipe.seeds[0]).graph_path
+    yield exact("bytes_on_disk", "bundle", graph.stat().st_size)
+    teacher = sum(
+        file["bytes"]
+        for name, stage in run.done.items()
+        if name.startswith("teach.")
+        for path, file in stage.record.files.items()
+        if path.endswith((".txt", ".safetensors")) and path != "said.safetensors"
+    )
+    yield exact("bytes_on_disk", "teacher", teacher)
+
+
+def _speed(milliseconds: tuple[float, ...]) -> Iterator[Metric]:
+    for name, share in (("answer_ms", 0.5), ("answer_ms_p95", 0.95), ("answer_ms_p99", 0.99)):
+        yield quantile(name, "bundle", milliseconds, share)
+
+
+def _training(run: BedsideRun) -> Iterator[Curve]:
+    """Loss on the task, in training and on validation data, of the first seed."""
+    figures = {
+        "cross_entropy": "training loss of the task",
+        "validation_cross_entropy": "validation loss of the task",
+    }
+    subjects: tuple[Subject, ...] = ("control", "student")
+    for subject in subjects:
+        path = run.done[f"{subject}.{run.recipe.seeds[0]}"].path / RECORD_FILE
+        points = TrainRecord.from_dict(read_json(path)).points
+        for figure, name in figures.items():
+            told = [(float(p.step), p.figures[figure]) for p in points if figure in p.figures]
+            if told:
+                x, y = zip(*told, strict=True)
+                yield Curve(name, subject, x, y, "step", "nats")

@@ -1,0 +1,75 @@
+"""What a bedside recipe may say. Each block is defined by the room that uses it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from stillroom.data.bedside.tasks import TaskSettings
+from stillroom.export.onnx.settings import OnnxSettings
+from stillroom.models.bedside.settings import BackboneSettings
+from stillroom.train.bedside.objective import CaseObjectiveSettings
+from stillroom.train.bedside.settings import CaseFusionSettings, CaseTeacherSettings
+from stillroom.train.settings import TrainSettings
+from stillroom.types import Settings
+from stillroom.validate.classification.settings import ThresholdSettings
+from stillroom.validate.settings import GateSettings
+
+BEDSIDE = "bedside"
+
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class MeasureSettings(Settings):
+    """How much is measured and how sure the figures are. Everything is chosen on validation data."""
+
+    critical: tuple[str, ...] = Field(
+        default=(), description="of three classes or more, those that must not be missed"
+    )
+    threshold: ThresholdSettings = Field(
+        default=ThresholdSettings(rule="youden", value=None),
+        description="how each subject's threshold is chosen on validation data",
+    )
+    bootstrap_repeats: int = Field(default=1000, ge=100, le=100_000, description="resamples of each interval")
+    ece_bins: int = Field(default=15, ge=2, le=100, description="bins of the reliability diagram and of ECE")
+    gates: tuple[GateSettings, ...] = Field(default=(), description="rules held against the evidence")
+
+
+class BedsideRecipe(Settings):
+    """One run of a bedside task, written down: every choice that changes its result, and nothing else."""
+
+    kind: Literal["bedside"] = Field(description="a task that is no language model")
+    name: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9._-]*$", description="name of the recipe and of its run folder"
+    )
+    description: str = Field(min_length=1, description="what the recipe is for, in a line")
+    seed: Seed = Field(description="seed of the teachers' draws, and of all that has no seed of its own")
+    seeds: tuple[Seed, ...] = Field(
+        min_length=1,
+        description="of each a control and a student are trained; figures are means over them. The first is published",
+    )
+    data: TaskSettings = Field(description="the task, and where its data lie")
+    teachers: dict[str, CaseTeacherSettings] = Field(
+        min_length=1, description="who teaches, by names of your own"
+    )
+    fusion: CaseFusionSettings | None = Field(
+        default=None, description="how several teachers are heard; with one teacher, null"
+    )
+    student: BackboneSettings = Field(description="who learns")
+    objective: CaseObjectiveSettings = Field(
+        description="what the student minimises; the control has hard labels only"
+    )
+    train: TrainSettings = Field(description="the budget of the student, and of the control")
+    export: OnnxSettings = Field(default=OnnxSettings(), description="the bundle")
+    evaluate: MeasureSettings = Field(description="what is measured, and which gates must hold")
+
+    @model_validator(mode="after")
+    def _blocks_fit(self) -> BedsideRecipe:
+        if (len(self.teachers) > 1) != (self.fusion is not None):
+            raise ValueError("`fusion` with several teachers, and only then")
+        if self.fusion is not None and self.fusion.shares and len(self.fusion.shares) != len(self.teachers):
+            raise ValueError(f"one share for each of {len(self.teachers)} teachers")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("`seeds` that differ")
+        return self

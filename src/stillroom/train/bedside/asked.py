@@ -1,0 +1,50 @@
+"""Asking a network about cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from stillroom.models.bedside.network import BedsideNetwork
+from stillroom.signals.cases import LOGITS
+from stillroom.train.bedside.collate import collate
+from stillroom.types.cases import Case
+
+_AT_ONCE = 256
+
+Array = NDArray[np.float32]
+
+
+@torch.no_grad()
+def ask(
+    network: BedsideNetwork, cases: Sequence[Case], names: Sequence[str] = (LOGITS,)
+) -> dict[str, list[Array]]:
+    """What a network shows of each case: logits, features and attention by name.
+
+    Args:
+        network: the network; it is asked in evaluation mode.
+        cases: any number.
+        names: what is wanted.
+    """
+    network.eval()
+    told: dict[str, list[Array]] = {name: [] for name in names}
+    for part in _parts(cases):
+        shown = network(collate(part).inputs)
+        there = {LOGITS: shown.logits, **shown.features, **shown.attention}
+        for name in names:
+            rows = there[name].float().cpu().numpy()
+            told[name] += [_own(name, row, case) for case, row in zip(part, rows, strict=True)]
+    return told
+
+
+def _own(name: str, values: Array, case: Case) -> Array:
+    """Logits without the positions that only longer cases of the batch have."""
+    return values[: case.target.shape[0]] if name == LOGITS and case.target.ndim else values
+
+
+def _parts(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
+    for start in range(0, len(cases), _AT_ONCE):
+        yield cases[start : start + _AT_ONCE]

@@ -1,0 +1,159 @@
+"""What student and teacher show of a batch, as each term of an objective reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from stillroom.losses import LOSSES, TermInputs
+from stillroom.losses.combine.sample_weights import confidence, disagreement
+from stillroom.losses.combine.temperature import tempered_rows
+from stillroom.models.bedside.network import Shown
+from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.train.bedside.collate import CaseBatch
+from stillroom.train.bedside.objective import CaseObjectiveSettings, CaseTermSettings
+from stillroom.types import TrainError
+from stillroom.types.cases import Head
+
+_SURE = 50.0
+"""Logit of a label that holds: its probability is 1 in float32."""
+
+
+class Seen(NamedTuple):
+    """What is there to compare in one pass.
+
+    Attributes:
+        batch: the cases.
+        student: what the student shows.
+        average: what its average shows; None where no term reads it.
+        signals: what the teachers said; None for a control.
+    """
+
+    batch: CaseBatch
+    student: Shown
+    average: Shown | None
+    signals: CaseSignals | None
+
+
+class Comparer:
+    """Takes from a pass what each term reads.
+
+    Args:
+        objective: the terms.
+        head: what is asked of each case.
+    """
+
+    def __init__(self, objective: CaseObjectiveSettings, head: Head) -> None:
+        self._objective, self._head = objective, head
+
+    def inputs(self, seen: Seen, projectors: Mapping[str, torch.nn.Module]) -> dict[str, TermInputs]:
+        """What every term reads, by its name."""
+        return {
+            name: self._of_logits(term, seen)
+            if term.at == LOGITS
+            else self._of_shown(name, term, seen, projectors)
+            for name, term in self._objective.terms.items()
+        }
+
+    def _of_logits(self, term: CaseTermSettings, seen: Seen) -> TermInputs:
+        """Rows are the real positions of all cases."""
+        real = seen.batch.real
+        student, mask = seen.student.logits[real], None
+        if term.of == "labels":
+            teacher, mask = self._truth(term, seen.batch)[real], seen.batch.known[real]
+        else:
+            teacher = self._taught(term, seen)[real]
+        weights = _by_row(seen.batch.weights, real)
+        if term.of != "labels" and self._head.kind == "classes":
+            student, teacher, weights = self._emphasised(term, student, teacher, weights)
+        coupled = not LOSSES[term.loss].per_example
+        return TermInputs(student, teacher, mask, None if coupled else weights)
+
+    def _truth(self, term: CaseTermSettings, batch: CaseBatch) -> Tensor:
+        """The truth in the form that a loss reads: classes by number or as sure logits, labels as sure logits."""
+        if self._head.kind == "values":
+            return batch.target
+        if self._head.kind == "labels":
+            return _SURE * (2 * batch.target - 1)
+        if term.loss == "cross_entropy":
+            return batch.target
+        return _SURE * functional.one_hot(batch.target.clamp_min(0), len(self._head.names)).float()
+
+    def _taught(self, term: CaseTermSettings, seen: Seen) -> Tensor:
+        if term.of == "average":
+            assert seen.average is not None
+            return seen.average.logits
+        return self._signals(seen, term.teacher_at or LOGITS).to(seen.student.logits)
+
+    def _emphasised(
+        self, term: CaseTermSettings, student: Tensor, teacher: Tensor, weights: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Weigh hard cases, and temper each row, where the objective wants it."""
+        hard, temper = self._objective.hard_examples, self._objective.case_temperature
+        if hard is not None:
+            emphasis = 1.0 + hard.strength * disagreement(student, teacher)
+            weights = weights * emphasis / emphasis.mean()
+        if temper is not None:
+            taus = temper.low + (temper.high - temper.low) * confidence(teacher)
+            student, teacher, factors = tempered_rows(student, teacher, taus)
+            weights = weights * factors
+        return student, teacher, weights
+
+    def _of_shown(
+        self, name: str, term: CaseTermSettings, seen: Seen, projectors: Mapping[str, torch.nn.Module]
+    ) -> TermInputs:
+        """A row is whatever the loss makes one: a case, a step, a site."""
+        student = shown(seen.student, term.at)
+        if name in projectors:
+            student = projectors[name](student)
+        if term.of == "focus":
+            teacher = self._focus(seen, student)
+        elif term.of == "average":
+            assert seen.average is not None
+            teacher = shown(seen.average, term.at)
+        else:
+            teacher = self._signals(seen, term.teacher_at or term.at).to(student)
+        return TermInputs(student, teacher)
+
+    def _focus(self, seen: Seen, student: Tensor) -> Tensor:
+        if seen.batch.focus is None:
+            raise TrainError(
+                "a term of the focus, for cases that have none",
+                "a task that calls some time steps critical",
+                "leave the term out",
+            )
+        return seen.batch.focus.reshape(len(student), 1, 1, 1, -1).expand_as(student)
+
+    def _signals(self, seen: Seen, name: str) -> Tensor:
+        if seen.signals is None:
+            raise TrainError(
+                "an objective that a teacher takes part in, but no signals",
+                "recorded signals",
+                "run `signals`",
+            )
+        return seen.signals.of(name, seen.batch.cases)
+
+
+def shown(what: Shown, name: str) -> Tensor:
+    """A feature or an attention map of a network, by name.
+
+    Raises:
+        TrainError: the network shows nothing of that name.
+    """
+    there = {**what.features, **what.attention}
+    if name not in there:
+        raise TrainError(
+            f"a term that reads {name!r} of the student",
+            f"one of {', '.join((LOGITS, *there))}",
+            "correct `at`, or choose a student that shows it",
+        )
+    return there[name]
+
+
+def _by_row(weights: Tensor, real: Tensor) -> Tensor:
+    """Weights of cases, for each of their real positions."""
+    return weights.reshape(-1, *(1,) * (real.ndim - 1)).expand(real.shape)[real]

@@ -1,0 +1,172 @@
+"""A bedside network and its objective as one module, so that the loss runs inside the wrapped forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from stillroom.losses import LOSSES, Term, WeightedObjective, parse_terms
+from stillroom.losses.response.cross_entropy import cross_entropy
+from stillroom.losses.response.logit_distance import logit_mse
+from stillroom.losses.response.multi_label import multi_label_kl
+from stillroom.models.bedside.network import BedsideNetwork
+from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.train.bedside.average import Average
+from stillroom.train.bedside.collate import CaseBatch
+from stillroom.train.bedside.compared import Comparer, Seen, shown
+from stillroom.train.bedside.objective import CaseObjectiveSettings
+from stillroom.train.learning import Learning, StepLoss
+from stillroom.types import TrainError
+from stillroom.types.cases import Head
+
+TASK = "cross_entropy"
+"""Name of the task's own loss, which is told whatever the objective is, so that early stopping can watch it."""
+
+_SINGLE = frozenset(
+    {"multi_label_kl", "logit_mse", "logit_huber", "logit_cosine", "regression_kd", "survival_kd"}
+)
+"""Losses on logits that do not let outputs compete."""
+
+
+class CaseLearner(Learning):
+    """A bedside network that, given a batch that it has read, returns its objective.
+
+    Attributes:
+        network: what is trained and kept.
+        objective: the terms and what they learn; none before :meth:`size`.
+        average: its own average; None where no term reads it.
+        projectors: linear maps from the student's features to the teacher's widths, by term; left behind.
+    """
+
+    network: BedsideNetwork
+
+    def __init__(
+        self,
+        network: BedsideNetwork,
+        settings: CaseObjectiveSettings,
+        head: Head,
+        signals: CaseSignals | None = None,
+    ) -> None:
+        """Join a network, what it minimises, and who it learns from.
+
+        Raises:
+            TrainError: a term that the loss or the head does not allow.
+        """
+        super().__init__()
+        self.network = network
+        self.average = Average(network, settings.average_decay) if settings.reads("average") else None
+        self.projectors = nn.ModuleDict()
+        self.objective: WeightedObjective | None = None
+        self._settings, self._head, self._signals = settings, head, signals
+        self._terms = parsed(settings, head)
+        self._comparer = Comparer(settings, head)
+        self.advance(0, 1)
+
+    @torch.no_grad()
+    def size(self, batch: CaseBatch) -> None:
+        """Make the learned parts of the terms; any batch shows how wide they must be.
+
+        Raises:
+            TrainError: a loss refuses what student and teacher show.
+        """
+        seen = self._look(batch)
+        for name, term in self._settings.terms.items():
+            if term.project:
+                teacher = self._comparer.inputs(seen, {})[name].teacher
+                width = shown(seen.student, term.at).shape[-1]
+                self.projectors[name] = nn.Linear(width, teacher.shape[-1], bias=False)
+        try:
+            self.objective = WeightedObjective(self._terms, self._comparer.inputs(seen, self._projectors))
+        except ValueError as error:
+            got, _, wanted = str(error).partition("; expected ")
+            raise TrainError(
+                f"objective.terms: {got}",
+                wanted or "inputs that fit the loss",
+                "change the term or the models",
+            ) from error
+
+    def advance(self, step: int, steps: int) -> None:
+        """Move weights and temperatures to their values of a step, counted from 0."""
+        self._step = step, steps
+
+    def updated(self) -> None:
+        """The student has moved: let its average follow."""
+        if self.average is not None:
+            self.average.update(self.network)
+
+    @property
+    def moving(self) -> Mapping[str, float]:
+        """Weights and hyper-parameters that follow a schedule, at their present values."""
+        values = {f"{name}.weight": term.weight for name, term in self._terms.items()}
+        told = {name: way.at(*self._step) for name, way in values.items() if way.start != way.end}
+        for name, term in self._terms.items():
+            told |= {f"{name}.{key}": value for key, value in term.scheduled(*self._step).items()}
+        return told
+
+    def forward(self, batch: CaseBatch) -> StepLoss:
+        """Sum of every term, by its weight, over the batch's positions."""
+        assert self.objective is not None
+        seen = self._look(batch)
+        units = int(batch.real.sum())
+        step, steps = self._step
+        # Each term's share of this pass's positions: times their number, its sum over the rows that it keeps.
+        value = self.objective(
+            self._comparer.inputs(seen, self._projectors),
+            step=step,
+            steps=steps,
+            rows=dict.fromkeys(self._terms, units),
+        )
+        terms = {name: term.raw_sum for name, term in value.terms.items()}
+        return StepLoss(value.total * units, {**terms, TASK: self._task(seen).detach()})
+
+    @property
+    def _projectors(self) -> Mapping[str, nn.Module]:
+        return dict(self.projectors.items())
+
+    def _look(self, batch: CaseBatch) -> Seen:
+        average = None if self.average is None else self.average.shows(self.network, batch.inputs)
+        student = self.network(batch.inputs, already_read=True)
+        return Seen(batch, student, average, self._signals)
+
+    def _task(self, seen: Seen) -> Tensor:
+        """The task's own loss, summed over positions whose truth is known."""
+        logits, target = seen.student.logits[seen.batch.known], seen.batch.target[seen.batch.known]
+        if self._head.kind == "classes":
+            return cross_entropy(logits, target).sum()
+        if self._head.kind == "labels":
+            return multi_label_kl(logits, 50.0 * (2 * target - 1)).sum()
+        return logit_mse(logits, target).sum()
+
+
+def parsed(settings: CaseObjectiveSettings, head: Head) -> dict[str, Term]:
+    """Read an objective's terms.
+
+    Raises:
+        TrainError: an unknown loss or hyper-parameter, a value out of range, or a loss that makes outputs compete which
+            may hold together.
+    """
+    plain = {
+        name: term.model_dump(include={"loss", "weight", "hyper"}, exclude_unset=True)
+        for name, term in settings.terms.items()
+    }
+    try:
+        terms = parse_terms(plain)
+    except ValueError as error:
+        got, _, wanted = str(error).partition("; expected ")
+        raise TrainError(
+            f"objective.terms: {got}", wanted or "a loss of the registry", "run `stillroom losses`"
+        ) from error
+    for name, term in settings.terms.items():
+        if term.at == LOGITS and head.kind != "classes" and term.loss not in _SINGLE:
+            raise TrainError(
+                f"objective.terms.{name}: {term.loss}, which makes outputs compete, for {head.kind}",
+                f"one of {', '.join(sorted(_SINGLE))}",
+                "change its loss",
+            )
+        if term.of == "labels" and LOSSES[term.loss].family != "response":
+            raise TrainError(
+                f"objective.terms.{name}: {term.loss} of the labels", "a response loss", "set `of: teacher`"
+            )
+    return terms

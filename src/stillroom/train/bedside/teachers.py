@@ -1,0 +1,151 @@
+"""Fitting teachers, such that nobody is asked about a case that it learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stillroom.data.hashing import digest
+from stillroom.models.bedside.backbones import build_network, save_network
+from stillroom.models.bedside.network import Form
+from stillroom.models.bedside.settings import BackboneSettings, TreesSettings
+from stillroom.models.bedside.trees import Trees, tree_features
+from stillroom.signals.cases import LOGITS
+from stillroom.train.bedside.asked import ask
+from stillroom.train.bedside.fit import fit_cases
+from stillroom.train.bedside.objective import hard_labels
+from stillroom.train.bedside.settings import CaseTeacherSettings
+from stillroom.train.settings import TrainSettings
+from stillroom.types import Progress, TrainError
+from stillroom.types.cases import Case, Cohort
+from stillroom.types.files import fingerprint
+
+Array = NDArray[np.float32]
+
+
+Member = Callable[[Sequence[Case]], list[Array]]
+"""One fitted model of a committee: gives logits of each case."""
+
+
+def cross_fit(
+    settings: CaseTeacherSettings,
+    cohort: Cohort,
+    *,
+    seed: int,
+    work: Path,
+    out: Path,
+    key: str,
+    task: str,
+    progress: Progress,
+) -> dict[str, Array]:
+    """Fit a teacher's members, write them down, and ask them about every case of the cohort.
+
+    Args:
+        settings: the teacher.
+        cohort: members learn from its training cases.
+        seed: of every draw.
+        work: checkpoints of networks.
+        out: folder that the members are written to.
+        key: identifies recipe and data.
+        task: name for progress.
+        progress: is told how far it is.
+
+    Returns:
+        Logits of every case, by its SHA-256. Of a training case, those of the member that did not see its patient; of
+        the others, those of the mean distribution over members.
+
+    Raises:
+        TrainError: fewer training patients than folds, or as training a network says.
+        ModelError: trees cannot be fitted to such targets.
+    """
+    train = cohort.splits["train"]
+    fold_of = {case.group: digest("fold", seed, case.group) % settings.folds for case in train}
+    if settings.folds > 1 and len(set(fold_of.values())) < settings.folds:
+        raise TrainError(
+            f"{len(fold_of)} training patients for {settings.folds} folds", "some in each", "lower `folds`"
+        )
+    others = (*cohort.splits["validation"], *cohort.splits["test"])
+    fit = _fitter(settings, cohort, key)
+    said: dict[str, Array] = {}
+    votes: list[list[Array]] = []
+    for fold in range(settings.folds):
+        progress(task, fold, settings.folds)
+        seen = [case for case in train if settings.folds == 1 or fold_of[case.group] != fold]
+        left_out = [case for case in train if settings.folds == 1 or fold_of[case.group] == fold]
+        member = fit(seen, seed + fold, work / str(fold), out / str(fold))
+        said |= {case.sha256: told for case, told in zip(left_out, member(left_out), strict=True)}
+        votes.append(member(others))
+    progress(task, settings.folds, settings.folds)
+    mean = _mean_logits if cohort.head.kind == "classes" else _mean
+    return said | {
+        case.sha256: mean(list(of)) for case, of in zip(others, zip(*votes, strict=True), strict=True)
+    }
+
+
+Fit = Callable[[Sequence[Case], int, Path, Path], Member]
+"""Fits a member to cases, from a seed, with a folder for checkpoints and one to be written to."""
+
+
+def _fitter(settings: CaseTeacherSettings, cohort: Cohort, key: str) -> Fit:
+    if isinstance(settings.model, TreesSettings):
+        return _TreesFitter(settings.model, cohort)
+    assert settings.train is not None
+    return _NetworkFitter(settings.model, settings.train, cohort, key)
+
+
+class _TreesFitter:
+    """Works out once what trees read of each case."""
+
+    def __init__(self, settings: TreesSettings, cohort: Cohort) -> None:
+        self._settings, self._head = settings, cohort.head
+        cases = [case for of in cohort.splits.values() for case in of]
+        self._features = dict(zip([case.id for case in cases], tree_features(cases), strict=True))
+
+    def __call__(self, cases: Sequence[Case], seed: int, work: Path, out: Path) -> Member:
+        targets = np.stack([case.target for case in cases])
+        trees = Trees.fit(self._settings, self._of(cases), targets, self._head, seed)
+        trees.save(out.with_suffix(".txt"))
+        return lambda asked: list(trees.logits(self._of(asked)))
+
+    def _of(self, cases: Sequence[Case]) -> Array:
+        return np.stack([self._features[case.id] for case in cases])
+
+
+class _NetworkFitter:
+    """Trains a network on hard labels, its start and its draws from the seed."""
+
+    def __init__(self, settings: BackboneSettings, train: TrainSettings, cohort: Cohort, key: str) -> None:
+        self._settings, self._train, self._cohort, self._key = settings, train, cohort, key
+        self._form = Form.of(cohort)
+
+    def __call__(self, cases: Sequence[Case], seed: int, work: Path, out: Path) -> Member:
+        network = build_network(self._settings, self._form, seed)
+        network.fit_inputs(cases)
+        fit_cases(
+            network,
+            cases,
+            self._train,
+            hard_labels(self._cohort.head.kind),
+            self._cohort.head,
+            seed=seed,
+            work=work,
+            key=fingerprint([self._key, seed]),
+            validation=self._cohort.splits["validation"],
+        )
+        save_network(network, self._settings, self._form, out)
+        return lambda asked: ask(network, asked)[LOGITS]
+
+
+def _mean_logits(votes: Sequence[Array]) -> Array:
+    """Log of the mean distribution."""
+    stacked = np.stack(votes).astype(np.float64)
+    stacked -= stacked.max(-1, keepdims=True)
+    probabilities = np.exp(stacked) / np.exp(stacked).sum(-1, keepdims=True)
+    return np.asarray(np.log(probabilities.mean(0)), dtype=np.float32)
+
+
+def _mean(votes: Sequence[Array]) -> Array:
+    return np.asarray(np.stack(votes).mean(0), dtype=np.float32)

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import csv, parquet
+
+from stillroom.export.onnx.bundle import OnnxBundle
+from stillroom.recipes import RunResult, load, run
+from stillroom.recipes.loading import load_language
+from stillroom.recipes.stages import Stage
+from stillroom.types import RecipeError
+
+SMALL = [
+    "seeds=[1,2]",
+    "teachers.trees.model.rounds=20",
+    "teachers.trees.model.least_cases=5",
+    "teachers.trees.folds=2",
+    "train.steps=12",
+    "evaluate.bootstrap_repeats=100",
+    "export.latency_repeats=20",
+    "evaluate.gates=[]",
+]
+
+
+def stays(folder: Path, number: int = 120) -> Path:
+    """Stays whose heart rate tells who dies, in the form of the source."""
+    random = np.random.default_rng(0)
+    died = random.integers(2, size=number)
+    hours = np.repeat(np.arange(0, 48 * 60, 240)[None], number, 0)
+    rate = 80 + 20 * died[:, None] + random.normal(0, 10, hours.shape)
+    events = {
+        "record_id": np.repeat(np.arange(number), hours.shape[1]),
+        "minute": hours.ravel(),
+        "parameter": ["HR"] * hours.size,
+        "value": rate.ravel(),
+    }
+    split = np.array(["train", "train", "val", "test"])[np.arange(number) % 4]
+    folder.mkdir()
+    parquet.write_table(pa.table(events), folder / "set_a_events.parquet")
+    outcomes = {"record_id": np.arange(number), "in_hospital_death": died, "split": split}
+    csv.write_csv(pa.table(outcomes), folder / "set_a_outcomes.csv")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return stays(tmp_path_factory.mktemp("data") / "stays")
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def result(folder: Path, runs: Path) -> RunResult:
+    return run(load("icu-mortality", [f"data.folder={folder}", *SMALL]), runs)
+
+
+def test_all_five_subjects_are_measured_over_all_seeds(result: RunResult) -> None:
+    assert result.evidence is not None
+    for subject in ("teacher", "student_untrained", "control", "student", "bundle"):
+        assert 0.0 <= result.evidence.value("auroc", subject).value <= 1.0
+    assert result.evidence.value("auroc", "teacher").value > 0.9
+    assert result.evidence.value("auroc/seed:2", "student").value > 0.0
+    assert result.evidence.value("auroc_minus_control", "student").ci_low is not None
+    assert result.evidence.value("auroc/sex:unknown", "bundle").n > 0
+
+
+def test_the_bundle_is_the_student(result: RunResult) -> None:
+    assert result.evidence is not None
+    assert result.evidence.facts is not None
+    assert float(result.evidence.facts["bundle_largest_difference"]) < 1e-5
+    bundle = OnnxBundle.open(result.run_dir / "bundle")
+    assert "model_card.md" in bundle.manifest.files
+    assert set(bundle.manifest.parents) >= {"prepare", "signals", "student.1"}
+
+
+def test_the_report_tells_the_verdict_the_seeds_and_the_subgroups(result: RunResult) -> None:
+    assert result.report_path is not None
+    page = result.report_path.read_text("utf-8")
+    for told in (
+        "AUROC",
+        "seed 2",
+        "Sex unknown",
+        "Cohort",
+        "Values changed" if "mended" in page else "Patients",
+    ):
+        assert told in page
+    assert "token" not in page.partition("How it was measured")[0].partition("<body>")[2]
+
+
+def test_a_second_run_keeps_everything(result: RunResult, folder: Path, runs: Path) -> None:
+    from stillroom.recipes.bedside.run import run_bedside
+    from stillroom.recipes.bedside_recipe import BedsideRecipe
+    from stillroom.types.progress import silent
+
+    recipe = load("icu-mortality", [f"data.folder={folder}", *SMALL])
+    assert isinstance(recipe, BedsideRecipe)
+    made: list[Stage] = run_bedside(recipe, runs / recipe.name, None, (), silent)
+    assert all(stage.reused for stage in made)
+
+
+def test_a_change_of_the_student_keeps_the_teacher(result: RunResult, folder: Path, runs: Path) -> None:
+    changed = load("icu-mortality", [f"data.folder={folder}", *SMALL, "student.widths=[4]"])
+    run(changed, runs, until="distil")
+    events = (runs / "icu-mortality" / "events.jsonl").read_text().splitlines()
+    last = [line for line in events if '"kept"' in line][-3:]
+    assert ["prepare" in last[0], "teach.trees" in last[1], "signals" in last[2]] == [True] * 3
+
+
+def test_a_language_command_refuses_a_bedside_recipe() -> None:
+    with pytest.raises(RecipeError, match="'icu-mortality' is a recipe of a bedside task"):
+        load_language("icu-mortality")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("seeds=[1,1]", "`seeds` that differ"),
+        ("fusion={kind: mean}", "`fusion` with several teachers"),
+        ("student.widhts=[3]", "unknown key 'student.widhts'"),
+        ("student.kind=mpl", "student.kind = 'mpl'"),
+    ],
+)
+def test_a_recipe_that_cannot_be_meant_is_refused(change: str, message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        load("icu-mortality", [change])

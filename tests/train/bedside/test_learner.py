@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from bedside_cases import made_cohort
+from stillroom.models.bedside.backbones import build_network
+from stillroom.models.bedside.network import BedsideNetwork, Form
+from stillroom.models.bedside.settings import MlpSettings
+from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.train.bedside.collate import ReadCollate
+from stillroom.train.bedside.learner import CaseLearner
+from stillroom.train.bedside.objective import (
+    CaseObjectiveSettings,
+    CaseTemperatureSettings,
+    CaseTermSettings,
+    HardExampleSettings,
+    hard_labels,
+)
+from stillroom.train.objective import ScheduleSettings
+from stillroom.types import SignalError, TrainError
+from stillroom.types.cases import Head
+
+COHORT = made_cohort()
+CASES = COHORT.splits["train"][:10]
+SOFT = CaseTermSettings(loss="forward_kl", weight=1.0, hyper={"temperature": 2.0})
+
+
+def network() -> BedsideNetwork:
+    made = build_network(MlpSettings(kind="mlp", widths=(8,)), Form.of(COHORT), seed=3)
+    made.fit_inputs(COHORT.splits["train"])
+    return made
+
+
+def signals(cases=CASES) -> CaseSignals:
+    said = np.random.default_rng(1).normal(size=(len(cases), 2)).astype(np.float32)
+    return CaseSignals([case.sha256 for case in cases], {LOGITS: list(said)})
+
+
+def learner(objective: CaseObjectiveSettings, told: CaseSignals | None = None) -> CaseLearner:
+    made = CaseLearner(network(), objective, COHORT.head, told)
+    made.size(ReadCollate(made.network, CASES)(CASES))
+    return made.eval()
+
+
+@torch.no_grad()
+def loss(made: CaseLearner, cases=CASES) -> float:
+    return float(made(ReadCollate(made.network, cases)(cases)).total)
+
+
+@torch.no_grad()
+def plain(made: CaseLearner, cases=CASES) -> torch.Tensor:
+    batch = ReadCollate(made.network, cases)(cases)
+    return made.network.show(batch.inputs).logits
+
+
+def test_hard_labels_are_the_cross_entropy() -> None:
+    made = learner(hard_labels("classes"))
+    targets = torch.tensor([int(case.target) for case in CASES])
+    assert loss(made) == pytest.approx(float(cross_entropy(plain(made), targets, reduction="sum")), rel=1e-6)
+
+
+def test_cases_without_a_label_are_learned_from_through_the_teacher_alone() -> None:
+    unlabelled = tuple(replace(case, target=np.asarray(-1)) for case in CASES[:4])
+    mixed = (*unlabelled, *CASES[4:])
+    hard = learner(hard_labels("classes"))
+    assert loss(hard, mixed) == pytest.approx(loss(hard, CASES[4:]), rel=1e-6)
+    soft = learner(CaseObjectiveSettings(terms={"soft": SOFT}), signals())
+    assert loss(soft, mixed) == pytest.approx(loss(soft), rel=1e-6)
+
+
+def test_a_step_does_not_depend_on_how_it_is_cut() -> None:
+    objective = CaseObjectiveSettings(
+        terms={"soft": SOFT, "hard": CaseTermSettings(loss="cross_entropy", weight=0.3, of="labels")}
+    )
+    made = learner(objective, signals())
+    assert loss(made) == pytest.approx(loss(made, CASES[:3]) + loss(made, CASES[3:]), rel=1e-6)
+
+
+def test_one_temperature_for_every_case_is_that_temperature() -> None:
+    alike = CaseObjectiveSettings(
+        terms={"soft": CaseTermSettings(loss="forward_kl", weight=1.0)},
+        case_temperature=CaseTemperatureSettings(low=2.0, high=2.0),
+    )
+    usual = CaseObjectiveSettings(terms={"soft": SOFT})
+    assert loss(learner(alike, signals())) == pytest.approx(loss(learner(usual, signals())), rel=1e-5)
+
+
+def test_hard_examples_count_more_and_the_weights_have_mean_1() -> None:
+    terms = {"soft": CaseTermSettings(loss="forward_kl", weight=1.0)}
+    even = loss(learner(CaseObjectiveSettings(terms=terms), signals()))
+    mined = CaseObjectiveSettings(terms=terms, hard_examples=HardExampleSettings(strength=5.0))
+    # Where student and teacher disagree most the loss is largest, so its weighted mean grows.
+    assert loss(learner(mined, signals())) > even
+
+
+def test_weights_follow_their_schedule() -> None:
+    falling = ScheduleSettings(schedule="linear", start=1.0, end=0.0)
+    made = learner(
+        CaseObjectiveSettings(terms={"soft": CaseTermSettings(loss="forward_kl", weight=falling)}), signals()
+    )
+    made.advance(2, 5)
+    assert made.moving == {"soft.weight": 0.5}
+    made.advance(4, 5)
+    assert loss(made) == 0.0
+
+
+def test_the_average_of_a_network_that_has_not_moved_says_the_same() -> None:
+    objective = CaseObjectiveSettings(
+        terms={"consistency": CaseTermSettings(loss="forward_kl", weight=1.0, of="average")}
+    )
+    made = learner(objective)
+    assert loss(made) == pytest.approx(0.0, abs=1e-6)
+    with torch.no_grad():
+        made.network.head.bias[0].add_(1.0)
+    moved = loss(made)
+    assert moved > 0.0
+    made.updated()
+    assert loss(made) < moved
+
+
+def test_features_may_be_projected_and_the_projector_is_no_part_of_the_network() -> None:
+    pooled = np.random.default_rng(2).normal(size=(len(CASES), 12)).astype(np.float32)
+    told = CaseSignals([case.sha256 for case in CASES], {LOGITS: list(pooled[:, :2]), "pooled": list(pooled)})
+    term = CaseTermSettings(loss="hidden_mse", weight=1.0, at="pooled", project=True)
+    made = learner(CaseObjectiveSettings(terms={"feature": term}), told)
+    assert loss(made) > 0.0
+    assert made.projectors["feature"].weight.shape == (12, 8)
+    assert not any("projector" in name for name in made.network.state_dict())
+
+
+@pytest.mark.parametrize(
+    ("term", "head", "message"),
+    [
+        (CaseTermSettings(loss="forwrd_kl", weight=1.0), COHORT.head, "did you mean 'forward_kl'"),
+        (SOFT, Head("labels", ("a", "b")), "makes outputs compete, for labels"),
+        (CaseTermSettings(loss="rkd_angle", weight=1.0, of="labels"), COHORT.head, "rkd_angle of the labels"),
+    ],
+)
+def test_a_term_that_cannot_be_meant_is_refused(term: CaseTermSettings, head: Head, message: str) -> None:
+    with pytest.raises(TrainError, match=message):
+        CaseLearner(network(), CaseObjectiveSettings(terms={"one": term}), head, signals())
+
+
+def test_a_case_that_no_teacher_was_asked_about_is_told() -> None:
+    with pytest.raises(SignalError, match="about 2 cases, the first 'made/8'"):
+        learner(CaseObjectiveSettings(terms={"soft": SOFT}), signals(CASES[:8]))
+
+
+def test_a_teacher_is_wanted_and_there_is_none() -> None:
+    with pytest.raises(TrainError, match="but no signals"):
+        learner(CaseObjectiveSettings(terms={"soft": SOFT}))
