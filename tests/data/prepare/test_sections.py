@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stillroom.data.prepare.sections import HEADERS, pieces, sections
@@ -56,12 +56,14 @@ NOTES = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(NOTES)
 def test_nothing_is_lost(text: str) -> None:
     assert "".join(one.text for one in sections(text)) == text
     assert "".join(one.text for one in pieces(text, 60, 20)) == text
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(NOTES)
 def test_a_part_is_not_cut_again(text: str) -> None:
     for part in pieces(text, 200, 20):

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stillroom.data.prepare.sentences import sentences
@@ -28,6 +28,7 @@ def test_where_sentences_end(expected: list[str]) -> None:
     assert [piece.rstrip(" ") for piece in sentences(text)] == expected
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text("Aa1. \n!?\"'(["))
 def test_the_pieces_are_the_text(text: str) -> None:
     assert "".join(sentences(text)) == text

@@ -5,7 +5,7 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from stillroom.data.prepare.tidy import UNTIDY, tidy
@@ -79,7 +79,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.text(), st.lists(_PIECES, max_size=12).map("".join)))
 @example("&amp;amp;amp;amp;lt;b&gt;")
 def test_twice_is_once(text: str) -> None:
@@ -88,7 +88,7 @@ def test_twice_is_once(text: str) -> None:
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e]", once)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.text("ab <>&;\n.\t"), st.lists(_PIECES, max_size=12).map("".join)))
 def test_a_text_without_the_pattern_is_tidy(text: str) -> None:
     if not pc.match_substring_regex(pa.array([text]), UNTIDY)[0].as_py():

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from stillroom.data.prepare.stages.deidentify.shifting import shifted
@@ -21,6 +21,7 @@ FORMATS = (
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dates(date(1930, 1, 1), date(2030, 12, 31)), st.integers(-400, 400), st.sampled_from(FORMATS))
 def test_the_moved_date_is_right_and_written_alike(day: date, days: int, form: str) -> None:
     assume("%b" not in form or day.month != 5)  # May may be the whole name or its abbreviation

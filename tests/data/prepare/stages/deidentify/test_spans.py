@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stillroom.data.prepare.stages.deidentify.spans import KINDS, Span, settle
@@ -17,6 +17,7 @@ SPANS = st.lists(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SPANS)
 def test_settled_spans_cover_the_same_places_once(spans: list[Span]) -> None:
     settled = settle(spans)
