@@ -10,8 +10,11 @@ from stillroom.data.prepare.likeness.profiles import Profiles
 from stillroom.data.prepare.likeness.texts import short_below
 
 SAME_PART = 0.7
-"""Jaccard similarity, over runs of five letters, of two wordings of the same question or answer. A slip of the pen in
+"""Jaccard similarity, over runs of five letters, of two wordings of the same part of a row. A slip of the pen in
 33 letters, which are m = 29 runs, leaves (29 − 5)/(29 + 5)."""
+
+
+_PARTS = ("question", "context", "answer")
 
 
 def near(
@@ -28,8 +31,9 @@ def near(
     A row is a near copy of another where
 
     - the shingles of the whole are as alike as ``threshold``; by letters only where the shorter text is short;
-    - what is asked, and what is answered, is alike by itself: a long context in common makes no copy;
-    - a short question or answer has the same numbers, signs, negations, sides and directions.
+    - what is asked, what it is asked about, and what is answered, are alike each by itself: a long text in common, or
+      an instruction that all rows have, makes no copy;
+    - where such a part is short, it has the same numbers, signs, negations, sides and directions.
 
     Args:
         one: rows that the first of each pair is taken from.
@@ -40,11 +44,13 @@ def near(
         answers: whether the answers have to be alike; otherwise two answers to one question make a near copy.
     """
     found = _decided_by_the_shorter(one, ones, other, others, threshold)
-    for part in ("question", "answer")[: 1 + answers]:
+    parts = _PARTS if answers else _PARTS[:-1]
+    for part in parts:
         first, second = one.facts[one.texts.rows[ones[found]]], other.facts[other.texts.rows[others[found]]]
         found[found] = _same_turns(first, second, part, threshold)
-    for mine, theirs in ((one.questions, other.questions), (one.answers, other.answers))[: 1 + answers]:
+    for part in parts:
         rows = one.texts.rows[ones[found]], other.texts.rows[others[found]]
+        mine, theirs = (getattr(profiles, f"{part}s") for profiles in (one, other))
         found[found] = jaccard(mine, rows[0], theirs, rows[1]) >= SAME_PART
     found[found] = jaccard(one.texts.sets, ones[found], other.texts.sets, others[found]) >= threshold
     return found

@@ -17,7 +17,7 @@ from stillroom.data.prepare.likeness.spill import Spill, SpilledSets
 from stillroom.data.prepare.likeness.texts import Texts, texts_of
 
 PART_MEMBERS = 256
-"""Runs of letters that are kept of a question or an answer; an even sample of longer ones."""
+"""Runs of letters that are kept of a question, a context or an answer; an even sample of longer ones."""
 
 FACTS = np.dtype(
     [
@@ -26,6 +26,7 @@ FACTS = np.dtype(
         ("question", np.uint64),
         ("answer", np.uint64),
         ("question_turns", np.uint64),
+        ("context_turns", np.uint64),
         ("answer_turns", np.uint64),
         ("words", np.uint32),
         ("question_words", np.uint32),
@@ -47,12 +48,14 @@ class Profiles:
         facts: of each row, as ``FACTS``.
         texts: rows as texts to be compared, in the order of the tables.
         questions: runs of letters of what each row asks.
+        contexts: runs of letters of what it is asked about.
         answers: runs of letters of its response.
     """
 
     facts: NDArray[np.void]
     texts: Texts
     questions: Sets
+    contexts: Sets
     answers: Sets
 
 
@@ -75,6 +78,7 @@ def profiles_of(
         facts,
         texts_of(whole, texts, compared, threshold, bands),
         sampled(lettered(parts.question), PART_MEMBERS),
+        sampled(lettered(parts.context), PART_MEMBERS),
         sampled(lettered(parts.answer), PART_MEMBERS),
     )
 
@@ -91,7 +95,7 @@ def _facts(rows: pa.Table, parts: Parts) -> NDArray[np.void]:
     facts["content"], facts["question"] = parts.keys(), parts.question_keys()
     facts["answer"] = parts.answer_keys()
     facts["question_turns"] = turning_sums(question)
-    facts["answer_turns"] = turning_sums(answer)
+    facts["context_turns"], facts["answer_turns"] = turning_sums(context), turning_sums(answer)
     facts["question_words"], facts["answer_words"] = question.lengths, answer.lengths
     facts["context_words"] = context.lengths
     facts["choice"] = [bool(options) for options in rows["options"].to_pylist()]
@@ -102,7 +106,7 @@ def _facts(rows: pa.Table, parts: Parts) -> NDArray[np.void]:
 
 def joined(parts: Iterable[Profiles], bands: Bands) -> Profiles:
     """The profiles of many tables. Facts lie in memory; shingles and bands are mapped from the disk."""
-    texts, questions, answers = SpilledSets(), SpilledSets(), SpilledSets()
+    texts, questions, contexts, answers = (SpilledSets() for _ in range(4))
     keys, facts, count = Spill(np.uint64, bands.number), [np.zeros(0, FACTS)], 0
     rows, by_letters = [np.zeros(0, np.int64)], [np.zeros(0, np.bool_)]
     for part in parts:
@@ -112,7 +116,8 @@ def joined(parts: Iterable[Profiles], bands: Bands) -> Profiles:
         count += len(part.facts)
         texts.add(part.texts.sets)
         questions.add(part.questions)
+        contexts.add(part.contexts)
         answers.add(part.answers)
         keys.add(part.texts.keys)
     all_texts = Texts(np.concatenate(rows), np.concatenate(by_letters), texts.mapped(), keys.mapped())
-    return Profiles(np.concatenate(facts), all_texts, questions.mapped(), answers.mapped())
+    return Profiles(np.concatenate(facts), all_texts, questions.mapped(), contexts.mapped(), answers.mapped())

@@ -115,6 +115,12 @@ def test_other_questions_about_one_long_document_are_no_copies() -> None:
     assert pair(first, {**first, "context": edited(note, 400)}) == {"b/1": ("a near copy", "a/1")}
 
 
+def test_short_texts_under_one_long_instruction_are_no_copies() -> None:
+    asked = {"prompt": f"List what this sentence names, one to a line: {text(20)}", "response": "none"}
+    assert pair({**asked, "context": "Purpose."}, {**asked, "context": "Methods."}) == {}
+    assert pair({**asked, "context": "Given 5 mg once."}, {**asked, "context": "Given 9 mg once."}) == {}
+
+
 def test_the_same_question_answered_otherwise_is_kept_and_counted() -> None:
     rows = [
         row(f"a/{n}", prompt="Is it safe?", response=answer) for n, answer in enumerate(["Yes", "No", "yes!"])
@@ -138,7 +144,7 @@ def test_multiple_choice_that_contradicts_itself_can_be_left_out() -> None:
     ("better", "worse"),
     [
         ({"id": "z/1", "options": ["Iron", "Zinc"]}, {"id": "a/1", "options": []}),
-        ({"id": "z/1", "context": "two words"}, {"id": "a/1", "context": "two"}),
+        ({"id": "z/1", "context": text(51, 2)}, {"id": "a/1", "context": text(50, 2)}),
     ],
 )
 def test_options_then_context_decide_which_copy_stays(better: Row, worse: Row) -> None:

@@ -147,6 +147,13 @@ def test_what_is_asked_about_every_text_gives_none_of_them_away() -> None:
     assert left_out([*rows, row("a/2", prompt="Sum up.", context=text(60, 1))]) == {"a/2": (HOLDS, "t/1")}
 
 
+def test_short_texts_under_one_long_instruction_are_not_near() -> None:
+    asked = {"prompt": f"List what this sentence names, one to a line: {text(20)}", "response": "none"}
+    rows = [row("t/1", **asked, context="Purpose.", split="test"), row("a/1", **asked, context="Methods.")]
+    assert left_out(rows) == {}
+    assert left_out([*rows, row("a/2", **asked, context="Purpose")]) == {"a/2": (NEAR, "t/1")}
+
+
 def test_a_form_of_words_gives_nothing_away_and_is_no_burden() -> None:
     form = text(300)
     rows = [

@@ -101,5 +101,6 @@ def _in_memory(profiles: Profiles) -> Profiles:
         profiles.facts,
         Texts(texts.rows, texts.by_letters, texts.sets.in_memory(), np.array(texts.keys)),
         profiles.questions.in_memory(),
+        profiles.contexts.in_memory(),
         profiles.answers.in_memory(),
     )
