@@ -1,13 +1,33 @@
-"""A small made cohort: two descriptors and a series of which the second channel tells the class."""
+"""Small made cohorts: a series of which the second channel tells the class, and pictures of a bright half."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from stillroom.train.settings import TrainSettings
 from stillroom.types import Source
 from stillroom.types.cases import Case, Cohort, Head
 
 SOURCE = Source("made", "1", "CC0-1.0", "", "")
+BUDGET = TrainSettings(
+    steps=4,
+    tokens_per_step=16,
+    tokens_per_pass=16,
+    learning_rate=1e-2,
+    schedule="constant",
+    final_learning_rate_share=1.0,
+    warmup_steps=0,
+    weight_decay=0.0,
+    betas=(0.9, 0.999),
+    epsilon=1e-8,
+    max_grad_norm=1.0,
+    precision="float32",
+    gradient_checkpointing=False,
+    max_skipped_steps=0,
+    checkpoint_seconds=60,
+    keep_checkpoints=1,
+    evaluate_every_share=1.0,
+)
 
 
 def made_case(number: int, *, hours: int = 6, known: bool = True) -> Case:
@@ -42,6 +62,31 @@ def made_cohort(train: int = 60, others: int = 20) -> Cohort:
             "test": tuple(made_case(next(numbers)) for _ in range(others)),
         },
         dropped={"no measurement": 1},
+        mended={},
+        split_rule="by number",
+    )
+
+
+def made_grids(shape: tuple[int, ...], cases: int = 12, classes: int = 2) -> Cohort:
+    """Waves ``(time, channels)`` or pictures ``(height, width, channels)``: which part is strong tells the class."""
+    random = np.random.default_rng(11)
+    made = []
+    for number in range(3 * cases):
+        grid = random.normal(size=shape).astype(np.float32)
+        part = shape[0] // classes
+        grid[part * (number % classes) :][:part] += 2.0
+        made.append(Case(f"grid/{number}", f"group {number}", {"grid": grid}, np.asarray(number % classes)))
+    return Cohort(
+        name="grids",
+        sources=(SOURCE,),
+        head=Head("classes", tuple("abc"[:classes])),
+        channels={"grid": tuple(f"channel {number}" for number in range(shape[-1]))},
+        splits={
+            "train": tuple(made[:cases]),
+            "validation": tuple(made[cases : 2 * cases]),
+            "test": tuple(made[2 * cases :]),
+        },
+        dropped={},
         mended={},
         split_rule="by number",
     )

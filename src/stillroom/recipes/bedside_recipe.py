@@ -9,14 +9,18 @@ from pydantic import Field, model_validator
 from stillroom.data.bedside.tasks import TaskSettings
 from stillroom.export.onnx.settings import OnnxSettings
 from stillroom.models.bedside.settings import BackboneSettings
+from stillroom.signals.cases import LOGITS
 from stillroom.train.bedside.objective import CaseObjectiveSettings
-from stillroom.train.bedside.settings import CaseFusionSettings, CaseTeacherSettings
+from stillroom.train.bedside.settings import CaseFusionSettings, CaseSignalSettings, CaseTeacherSettings
 from stillroom.train.settings import TrainSettings
 from stillroom.types import Settings
 from stillroom.validate.classification.settings import ThresholdSettings
 from stillroom.validate.settings import GateSettings
 
 BEDSIDE = "bedside"
+
+_ACROSS_MEMBERS = ("attention_transfer",)
+"""Losses on features that ask where a network looks, not in which channel."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -56,6 +60,9 @@ class BedsideRecipe(Settings):
     fusion: CaseFusionSettings | None = Field(
         default=None, description="how several teachers are heard; with one teacher, null"
     )
+    signals: CaseSignalSettings = Field(
+        default=CaseSignalSettings(), description="what is kept of the teacher beside its logits"
+    )
     student: BackboneSettings = Field(description="who learns")
     objective: CaseObjectiveSettings = Field(
         description="what the student minimises; the control has hard labels only"
@@ -70,6 +77,20 @@ class BedsideRecipe(Settings):
             raise ValueError("`fusion` with several teachers, and only then")
         if self.fusion is not None and self.fusion.shares and len(self.fusion.shares) != len(self.teachers):
             raise ValueError(f"one share for each of {len(self.teachers)} teachers")
+        self._features_fit()
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("`seeds` that differ")
         return self
+
+    def _features_fit(self) -> None:
+        """Every network has channels of its own, so that members and teachers cannot be mixed in them."""
+        if self.signals.features and len(self.teachers) > 1:
+            raise ValueError("`signals.features` of one teacher: several have features of their own each")
+        members = max(teacher.folds for teacher in self.teachers.values())
+        for name, term in self.objective.terms.items():
+            of_features = term.of == "teacher" and (term.stages or LOGITS not in (term.at, term.teacher_at))
+            if of_features and members > 1 and term.loss not in _ACROSS_MEMBERS:
+                raise ValueError(
+                    f"objective.terms.{name}: {term.loss} compares channels, and each of {members} members has its "
+                    f"own: set the teacher's `folds: 1`, or take {', '.join(_ACROSS_MEMBERS)}"
+                )

@@ -86,6 +86,10 @@ def _lines(problem: Mapping[str, Any], path: str, model: type[BaseModel]) -> tup
         )
     if problem["type"] == "missing":
         return f"no key {path!r}", meaning or "a value for it", f"add {path!r}"
+    if problem["type"] == "union_tag_invalid":
+        told = problem["ctx"]
+        key = f"{path}.{told['discriminator'].strip(chr(39))}"
+        return f"{key} = {told['tag']!r}", f"one of {told['expected_tags']}", f"change {key!r}"
     message = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     expected = _EXPECTED.get(problem["type"], message)
     got = f"{path} = {_short(problem['input'])}" if path else _short(problem["input"])

@@ -49,6 +49,22 @@ class CaseSignals:
                 f"one of {', '.join(self.arrays)}, which the signals hold",
                 "name it in signals.features, and choose a teacher that shows it",
             )
+        rows = [torch.from_numpy(self.arrays[name][place]) for place in self._places(cases)]
+        return (
+            pad_sequence(rows, batch_first=True, padding_value=torch.nan)
+            if rows[0].ndim
+            else torch.stack(rows)
+        )
+
+    def places(self, cases: Sequence[Case]) -> Tensor:
+        """Number of each case among all that the teachers were asked about.
+
+        Raises:
+            SignalError: no teacher was asked about one of the cases.
+        """
+        return torch.tensor(self._places(cases))
+
+    def _places(self, cases: Sequence[Case]) -> list[int]:
         unheard = [case.id for case in cases if case.sha256 not in self._place]
         if unheard:
             raise SignalError(
@@ -56,12 +72,7 @@ class CaseSignals:
                 "signals of every case that is learned from",
                 "run `signals` again",
             )
-        rows = [torch.from_numpy(self.arrays[name][self._place[case.sha256]]) for case in cases]
-        return (
-            pad_sequence(rows, batch_first=True, padding_value=torch.nan)
-            if rows[0].ndim
-            else torch.stack(rows)
-        )
+        return [self._place[case.sha256] for case in cases]
 
     def save(self, path: Path) -> None:
         """Write one private safetensors file, whole or not at all."""

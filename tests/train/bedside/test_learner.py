@@ -7,10 +7,10 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from bedside_cases import made_cohort
+from bedside_cases import made_cohort, made_grids
 from stillroom.models.bedside.backbones import build_network
 from stillroom.models.bedside.network import BedsideNetwork, Form
-from stillroom.models.bedside.settings import MlpSettings
+from stillroom.models.bedside.settings import MlpSettings, SeparableSettings
 from stillroom.signals.cases import LOGITS, CaseSignals
 from stillroom.train.bedside.collate import ReadCollate
 from stillroom.train.bedside.learner import CaseLearner
@@ -131,6 +131,85 @@ def test_features_may_be_projected_and_the_projector_is_no_part_of_the_network()
     assert loss(made) > 0.0
     assert made.projectors["feature"].weight.shape == (12, 8)
     assert not any("projector" in name for name in made.network.state_dict())
+
+
+PICTURES = made_grids((8, 8, 1), classes=3)
+SEEN = PICTURES.splits["train"]
+
+
+def of_pictures(term: CaseTermSettings, told: dict[str, np.ndarray]) -> CaseLearner:
+    settings = SeparableSettings(kind="separable", widths=(4, 8))
+    made = build_network(settings, Form.of(PICTURES), seed=3)
+    signals = CaseSignals(
+        [case.sha256 for case in SEEN], {name: list(rows.astype(np.float32)) for name, rows in told.items()}
+    )
+    learner = CaseLearner(made, CaseObjectiveSettings(terms={"one": term}), PICTURES.head, signals)
+    learner.size(ReadCollate(made, SEEN)(SEEN))
+    return learner.eval()
+
+
+def test_attention_transfer_compares_where_both_look() -> None:
+    maps = np.random.default_rng(3).normal(size=(len(SEEN), 5, 4, 4))
+    made = of_pictures(CaseTermSettings(loss="attention_transfer", weight=1.0, at="stage2"), {"stage2": maps})
+    with torch.no_grad():
+        batch = ReadCollate(made.network, SEEN)(SEEN)
+        ours = (made.network.show(batch.inputs).features["stage2"].double().numpy() ** 2).sum(1)
+    flat = [of.reshape(len(SEEN), -1) for of in (ours, (maps.astype(np.float32) ** 2).sum(1))]
+    one, other = (of / np.linalg.norm(of, axis=1, keepdims=True) for of in flat)
+    assert loss(made, SEEN) == pytest.approx(((one - other) ** 2).mean(1).sum(), rel=1e-4)
+
+
+def test_a_loss_that_reads_labels_is_given_them() -> None:
+    logits = np.random.default_rng(4).normal(size=(len(SEEN), 3))
+    term = CaseTermSettings(loss="decoupled_kd", weight=1.0, hyper={"beta": 1.0, "temperature": 1.0})
+    made = of_pictures(term, {LOGITS: logits})
+    with torch.no_grad():
+        batch = ReadCollate(made.network, SEEN)(SEEN)
+        q = made.network.show(batch.inputs).logits.double().softmax(-1).numpy()
+    p = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    expected = 0.0
+    for case, (teacher, student) in enumerate(zip(p, q, strict=True)):
+        y = int(SEEN[case].target)
+        for a, b in ((teacher[y], student[y]), (1 - teacher[y], 1 - student[y])):
+            expected += a * np.log(a / b)
+        rest = [np.delete(side, y) / (1 - side[y]) for side in (teacher, student)]
+        expected += (rest[0] * np.log(rest[0] / rest[1])).sum()
+    assert loss(made, SEEN) == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_contrastive_loss_knows_each_case_and_its_class_in_its_memory() -> None:
+    pooled = np.random.default_rng(5).normal(size=(len(SEEN), 6))
+    term = CaseTermSettings(loss="crd", weight=1.0, at="pooled", hyper={"memory": 16, "width": 4})
+    made = of_pictures(term, {"pooled": pooled}).train()
+    loss(made, SEEN[3:7])
+    memory = made.objective.losses["one"].memory
+    assert memory.owner[3:7].tolist() == [3, 4, 5, 6]
+    assert memory.label[3:7].tolist() == [int(case.target) for case in SEEN[3:7]]
+    assert (memory.owner[7:] == -1).all()
+
+
+def test_stages_are_reviewed_together() -> None:
+    random = np.random.default_rng(6)
+    maps = {
+        "stage1": random.normal(size=(len(SEEN), 3, 8, 8)),
+        "stage2": random.normal(size=(len(SEEN), 5, 4, 4)),
+    }
+    term = CaseTermSettings(
+        loss="review",
+        weight=1.0,
+        stages=("stage1", "stage2"),
+        hyper={"mid_channels": 4},
+    )
+    made = of_pictures(term, maps)
+    value = loss(made, SEEN)
+    assert value > 0.0
+    assert loss(made, SEEN[:5]) + loss(made, SEEN[5:]) == pytest.approx(value, rel=1e-5)
+
+
+@pytest.mark.parametrize("changed", [{"at": "pooled"}, {"project": True}, {"of": "average"}])
+def test_stages_are_named_alone(changed: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="`stages` of the teacher, without"):
+        CaseTermSettings(loss="review", weight=1.0, stages=("stage1", "stage2"), **changed)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bedside_cases import made_cohort
-from stillroom.models.bedside.settings import TreesSettings
+from bedside_cases import BUDGET, made_cohort
+from stillroom.models.bedside.backbones import load_network
+from stillroom.models.bedside.settings import MlpSettings, TreesSettings
+from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.train.bedside.asked import ask
 from stillroom.train.bedside.settings import CaseTeacherSettings
 from stillroom.train.bedside.teachers import cross_fit
 from stillroom.types import TrainError
@@ -19,8 +22,16 @@ TREES = TreesSettings(kind="trees", rounds=10, learning_rate=0.3, leaves=4, leas
 
 
 def said(cohort: Cohort, folder: Path, folds: int) -> dict[str, np.ndarray]:
+    told = taught(CaseTeacherSettings(model=TREES, folds=folds), cohort, folder)
+    cases = [case for of in cohort.splits.values() for case in of]
+    return {case.sha256: row.numpy() for case, row in zip(cases, told.of(LOGITS, cases), strict=True)}
+
+
+def taught(
+    settings: CaseTeacherSettings, cohort: Cohort, folder: Path, features: tuple[str, ...] = ()
+) -> CaseSignals:
     return cross_fit(
-        CaseTeacherSettings(model=TREES, folds=folds),
+        settings,
         cohort,
         seed=1,
         work=folder / "work",
@@ -28,13 +39,13 @@ def said(cohort: Cohort, folder: Path, folds: int) -> dict[str, np.ndarray]:
         key="key",
         task="teach",
         progress=silent,
+        features=features,
     )
 
 
 def test_every_case_is_answered_with_log_probabilities(tmp_path: Path) -> None:
     found = said(COHORT, tmp_path, folds=3)
-    cases = [case for of in COHORT.splits.values() for case in of]
-    assert set(found) == {case.sha256 for case in cases}
+    assert len(found) == 100
     sums = np.exp(np.stack(list(found.values()))).sum(-1)
     np.testing.assert_allclose(sums, 1.0, rtol=1e-5)
     assert len(list(tmp_path.glob("*.txt"))) == 3
@@ -59,3 +70,25 @@ def test_fewer_patients_than_folds_are_refused(tmp_path: Path) -> None:
     few = replace(COHORT, splits={**COHORT.splits, "train": COHORT.splits["train"][:4]})
     with pytest.raises(TrainError, match="4 training patients for 50 folds"):
         said(few, tmp_path, folds=50)
+
+
+def test_features_of_a_training_case_are_those_of_the_member_that_left_it_out(tmp_path: Path) -> None:
+    network = CaseTeacherSettings(model=MlpSettings(kind="mlp", widths=(4,)), train=BUDGET, folds=2)
+    told = taught(network, COHORT, tmp_path, ("pooled",))
+    members = [load_network(tmp_path / str(fold)) for fold in range(2)]
+    shown = [np.stack(ask(member, COHORT.splits["train"], ["pooled"])["pooled"]) for member in members]
+    found = told.of("pooled", COHORT.splits["train"]).numpy()
+    by_member = [np.isclose(found, of, atol=1e-6).all(-1) for of in shown]
+    assert (by_member[0] ^ by_member[1]).all()
+    assert by_member[0].any()
+    assert by_member[1].any()
+    test = np.stack(ask(members[0], COHORT.splits["test"], ["pooled"])["pooled"])
+    np.testing.assert_allclose(told.of("pooled", COHORT.splits["test"]), test, atol=1e-6)
+
+
+def test_features_that_a_teacher_does_not_show_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(TrainError, match="features pooled of trees"):
+        taught(CaseTeacherSettings(model=TREES), COHORT, tmp_path, ("pooled",))
+    network = CaseTeacherSettings(model=MlpSettings(kind="mlp", widths=(4,)), train=BUDGET, folds=2)
+    with pytest.raises(TrainError, match="'stage2' of Mlp; expected one of logits, pooled"):
+        taught(network, COHORT, tmp_path, ("stage2",))

@@ -9,13 +9,20 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from stillroom.data.bedside.bccd import BccdSettings
 from stillroom.data.bedside.checked import checked
+from stillroom.data.bedside.eeg_eye_state import EegEyeStateSettings
+from stillroom.data.bedside.mitbih import MitBihSettings
 from stillroom.data.bedside.physionet2012 import Physionet2012Settings
+from stillroom.data.bedside.pneumoniamnist import PneumoniaMnistSettings
 from stillroom.types import DataError
 from stillroom.types.cases import Cohort
 from stillroom.types.files import file_sha256
 
-TaskSettings = Annotated[Physionet2012Settings, Field()]
+TaskSettings = Annotated[
+    Physionet2012Settings | PneumoniaMnistSettings | BccdSettings | MitBihSettings | EegEyeStateSettings,
+    Field(discriminator="task"),
+]
 """The ``data`` block of a bedside recipe: one of the tasks."""
 
 
@@ -43,6 +50,15 @@ TASKS: Mapping[str, Task] = {
         "auroc",
         ("sex", "age", "unit"),
     ),
+    "pneumonia": Task("pneumonia, from a chest X-ray of a child", "pneumoniamnist", "auroc"),
+    "blood_cells": Task("the kind of a blood cell, from its picture", "bccd", "auroc"),
+    "pvc_beats": Task(
+        "a premature ventricular beat, from one lead and the interval before it",
+        "mitbih",
+        "auprc",
+        ("record",),
+    ),
+    "eye_state": Task("eyes closed, from a second of electroencephalogram", "eeg_eye_state", "auroc"),
 }
 
 

@@ -15,12 +15,18 @@ from safetensors.torch import load_file, save_file
 
 from stillroom.models.bedside.mlp import Mlp
 from stillroom.models.bedside.network import BedsideNetwork, Form
+from stillroom.models.bedside.resnet import ResNet
+from stillroom.models.bedside.separable import Separable
 from stillroom.models.bedside.settings import BackboneSettings
 from stillroom.types import ModelError
 from stillroom.types.cases import Head
 from stillroom.types.files import atomic_dir, write_json
 
-BACKBONES: Mapping[str, Callable[[Any, Form], BedsideNetwork]] = {"mlp": Mlp}
+BACKBONES: Mapping[str, Callable[[Any, Form], BedsideNetwork]] = {
+    "mlp": Mlp,
+    "resnet": ResNet,
+    "separable": Separable,
+}
 
 _WEIGHTS, _ABOUT = "network.safetensors", "network.json"
 

@@ -36,8 +36,41 @@ class TreesSettings(Settings):
     l2: float = Field(default=0.0, ge=0, description="L2 penalty of the leaves' answers")
 
 
-BackboneSettings = Annotated[MlpSettings, Field()]
+class ConvolutionalSettings(Settings):
+    """What every convolutional network over a wave or an image says."""
+
+    widths: tuple[Annotated[int, Field(gt=0)], ...] = Field(
+        min_length=1, description="channels of each stage"
+    )
+    blocks: int = Field(default=1, gt=0, description="blocks of each stage")
+    kernel: Literal[3, 5, 7, 9, 11] = Field(
+        default=3, description="sites that a convolution spans along each axis"
+    )
+    stem_stride: int = Field(default=1, gt=0, description="the first convolution keeps every so many sites")
+    dropout: float = Field(default=0.0, ge=0, lt=1, description="share of pooled values dropped in training")
+    own_scale: bool = Field(
+        default=False,
+        description="scale each case by its own mean and deviation too: exposure or gain then tell nothing",
+    )
+    shift: int = Field(default=0, ge=0, description="in training, move each case by up to so many sites")
+
+
+class ResNetSettings(ConvolutionalSettings):
+    """A residual network: the teacher of waves and images."""
+
+    kind: Literal["resnet"]
+
+
+class SeparableSettings(ConvolutionalSettings):
+    """Depthwise-separable convolutions: the student of waves and images."""
+
+    kind: Literal["separable"]
+
+
+BackboneSettings = Annotated[MlpSettings | ResNetSettings | SeparableSettings, Field(discriminator="kind")]
 """A network: the ``student`` block of a bedside recipe, and one kind of teacher."""
 
-TeacherModelSettings = Annotated[TreesSettings | MlpSettings, Field(discriminator="kind")]
+TeacherModelSettings = Annotated[
+    TreesSettings | MlpSettings | ResNetSettings | SeparableSettings, Field(discriminator="kind")
+]
 """Who may teach: trees, or any network."""

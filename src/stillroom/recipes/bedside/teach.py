@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from stillroom.data.bedside.store import manifest, save
@@ -45,16 +46,17 @@ def signals(run: BedsideRun) -> None:
     """Hear the teachers as one, calibrated on validation data."""
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:
-        cases = [case for split in SPLITS for case in run.cases(split)]
+        # Equal inputs are one case to a teacher.
+        cases = list({case.sha256: case for split in SPLITS for case in run.cases(split)}.values())
         heard = _heard(run, cases)
         place = {case.sha256: at for at, case in enumerate(cases)}
         validation = heard[[place[case.sha256] for case in run.cases("validation")]]
         temperatures = temperatures_of(validation.numpy(), run.truth("validation"), run.cohort.head)
         heard = heard / torch.tensor(temperatures)
-        CaseSignals(list(place), {LOGITS: list(heard.numpy())}).save(out / SAID)
+        CaseSignals(list(place), {LOGITS: list(heard.numpy()), **_features(run, cases)}).save(out / SAID)
         return {"cases": len(cases), "teacher_temperature": temperatures}
 
-    run.stage("signals", run.lines("fusion"), make, parents=("prepare", *_teachers(run)))
+    run.stage("signals", run.lines("fusion", "signals"), make, parents=("prepare", *_teachers(run)))
 
 
 def _teach(run: BedsideRun, name: str) -> None:
@@ -71,10 +73,11 @@ def _teach(run: BedsideRun, name: str) -> None:
             key=run.cohort.fingerprint,
             task=f"teach {name}",
             progress=run.progress,
+            features=run.recipe.signals.features,
         )
-        CaseSignals(list(said), {LOGITS: list(said.values())}).save(out / SAID)
+        said.save(out / SAID)
 
-    inputs = {"teacher": settings.model_dump(mode="json"), "seed": seed}
+    inputs = {"teacher": settings.model_dump(mode="json"), "seed": seed, **run.lines("signals")}
     run.stage(f"teach.{name}", inputs, make, parents=("prepare",))
 
 
@@ -91,7 +94,17 @@ def _heard(run: BedsideRun, cases: list[Case]) -> Tensor:
         return said[0]
     if run.cohort.head.kind != "classes":
         return said.mean(0)
-    return fuse(said, _weights(said, cases, run.recipe.fusion, len(run.cases("train"))))
+    training = len({case.sha256 for case in run.cases("train")})
+    return fuse(said, _weights(said, cases, run.recipe.fusion, training))
+
+
+def _features(run: BedsideRun, cases: list[Case]) -> dict[str, list[NDArray[Any]]]:
+    """What the one teacher shows beside its logits."""
+    if not run.recipe.signals.features:
+        return {}
+    (stage,) = _teachers(run)
+    said = CaseSignals.load(run.done[stage].path / SAID)
+    return {name: list(said.of(name, cases).numpy()) for name in run.recipe.signals.features}
 
 
 def _weights(said: Tensor, cases: list[Case], fusion: CaseFusionSettings, training: int) -> Tensor | None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from stillroom.models.bedside.network import BedsideNetwork
 from stillroom.signals.cases import LOGITS
 from stillroom.train.bedside.collate import collate
+from stillroom.types import TrainError
 from stillroom.types.cases import Case
 
 _AT_ONCE = 256
@@ -28,12 +29,21 @@ def ask(
         network: the network; it is asked in evaluation mode.
         cases: any number.
         names: what is wanted.
+
+    Raises:
+        TrainError: the network shows nothing of such a name.
     """
     network.eval()
     told: dict[str, list[Array]] = {name: [] for name in names}
     for part in _parts(cases):
         shown = network(collate(part).inputs)
         there = {LOGITS: shown.logits, **shown.features, **shown.attention}
+        if unknown := [name for name in names if name not in there]:
+            raise TrainError(
+                f"{unknown[0]!r} of {type(network).__name__}",
+                f"one of {', '.join(there)}",
+                "correct the name",
+            )
         for name in names:
             rows = there[name].float().cpu().numpy()
             told[name] += [_own(name, row, case) for case, row in zip(part, rows, strict=True)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 import torch
@@ -53,7 +55,9 @@ class Comparer:
     def inputs(self, seen: Seen, projectors: Mapping[str, torch.nn.Module]) -> dict[str, TermInputs]:
         """What every term reads, by its name."""
         return {
-            name: self._of_logits(term, seen)
+            name: self._of_stages(term, seen)
+            if term.stages
+            else self._of_logits(term, seen)
             if term.at == LOGITS
             else self._of_shown(name, term, seen, projectors)
             for name, term in self._objective.terms.items()
@@ -71,7 +75,10 @@ class Comparer:
         if term.of != "labels" and self._head.kind == "classes":
             student, teacher, weights = self._emphasised(term, student, teacher, weights)
         coupled = not LOSSES[term.loss].per_example
-        return TermInputs(student, teacher, mask, None if coupled else weights)
+        tensors = {}
+        if "targets" in _asked(term.loss) and self._head.kind == "classes":
+            tensors, mask = {"targets": seen.batch.target[real]}, seen.batch.known[real]
+        return TermInputs(student, teacher, mask, None if coupled else weights, tensors)
 
     def _truth(self, term: CaseTermSettings, batch: CaseBatch) -> Tensor:
         """The truth in the form that a loss reads: classes by number or as sure logits, labels as sure logits."""
@@ -117,6 +124,12 @@ class Comparer:
             teacher = shown(seen.average, term.at)
         else:
             teacher = self._signals(seen, term.teacher_at or term.at).to(student)
+        return TermInputs(student, teacher, tensors=_of_cases(term.loss, seen))
+
+    def _of_stages(self, term: CaseTermSettings, seen: Seen) -> TermInputs:
+        """Features from shallow to deep."""
+        student = [shown(seen.student, name) for name in term.stages]
+        teacher = [self._signals(seen, name).to(student[0]) for name in term.stages]
         return TermInputs(student, teacher)
 
     def _focus(self, seen: Seen, student: Tensor) -> Tensor:
@@ -152,6 +165,26 @@ def shown(what: Shown, name: str) -> Tensor:
             "correct `at`, or choose a student that shows it",
         )
     return there[name]
+
+
+def _of_cases(loss: str, seen: Seen) -> dict[str, Tensor]:
+    """What a loss reads of each case beside its features: its class, its place in the corpus."""
+    asked, batch = _asked(loss), seen.batch
+    needed = {}
+    if "targets" in asked and batch.target.ndim == 1 and not batch.target.is_floating_point():
+        needed["targets"] = batch.target
+    if "index" in asked and seen.signals is not None:
+        needed["index"] = seen.signals.places(batch.cases).to(batch.target.device)
+    return needed
+
+
+@cache
+def _asked(loss: str) -> frozenset[str]:
+    """Names of what a loss takes in a pass."""
+    known = LOSSES[loss]
+    return frozenset(
+        inspect.signature(known.function if known.module is None else known.module.forward).parameters
+    )
 
 
 def _by_row(weights: Tensor, real: Tensor) -> Tensor:

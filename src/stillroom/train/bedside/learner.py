@@ -159,7 +159,8 @@ def parsed(settings: CaseObjectiveSettings, head: Head) -> dict[str, Term]:
             f"objective.terms: {got}", wanted or "a loss of the registry", "run `stillroom losses`"
         ) from error
     for name, term in settings.terms.items():
-        if term.at == LOGITS and head.kind != "classes" and term.loss not in _SINGLE:
+        on_logits = term.at == LOGITS and not term.stages
+        if on_logits and head.kind != "classes" and term.loss not in _SINGLE:
             raise TrainError(
                 f"objective.terms.{name}: {term.loss}, which makes outputs compete, for {head.kind}",
                 f"one of {', '.join(sorted(_SINGLE))}",

@@ -25,10 +25,22 @@ class CaseTermSettings(TermSettings):
         description="what of the student: logits, or a feature or attention map that it shows",
     )
     teacher_at: str | None = Field(default=None, description="what of the teacher; the same name by default")
+    stages: tuple[str, ...] = Field(
+        default=(),
+        description="in place of `at`: features of both, from shallow to deep, for a loss that reads them together",
+    )
     project: bool = Field(
         default=False,
         description="map the student's feature linearly to the teacher's width first; the map is left behind",
     )
+
+    @model_validator(mode="after")
+    def _stages_alone(self) -> Self:
+        if self.stages and (
+            self.of != "teacher" or self.project or {"at", "teacher_at"} & self.model_fields_set
+        ):
+            raise ValueError("`stages` of the teacher, without `at`, `teacher_at` and `project`")
+        return self
 
 
 class HardExampleSettings(Settings):

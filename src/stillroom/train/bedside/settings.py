@@ -43,6 +43,16 @@ class CaseTeacherSettings(Settings):
         return self
 
 
+class CaseSignalSettings(Settings):
+    """What is kept of a teacher beside its logits, for every case."""
+
+    features: tuple[str, ...] = Field(
+        default=(),
+        description="features or attention maps that the teacher, a network, shows, by name: stage2, pooled, … With "
+        "several folds a case's come from the member that did not learn from it, or from the first",
+    )
+
+
 class CaseFusionSettings(Settings):
     """How several teachers are heard as one: their distributions are mixed."""
 

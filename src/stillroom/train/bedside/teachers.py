@@ -13,7 +13,7 @@ from stillroom.models.bedside.backbones import build_network, save_network
 from stillroom.models.bedside.network import Form
 from stillroom.models.bedside.settings import BackboneSettings, TreesSettings
 from stillroom.models.bedside.trees import Trees, tree_features
-from stillroom.signals.cases import LOGITS
+from stillroom.signals.cases import LOGITS, CaseSignals
 from stillroom.train.bedside.asked import ask
 from stillroom.train.bedside.fit import fit_cases
 from stillroom.train.bedside.objective import hard_labels
@@ -26,8 +26,11 @@ from stillroom.types.files import fingerprint
 Array = NDArray[np.float32]
 
 
-Member = Callable[[Sequence[Case]], list[Array]]
-"""One fitted model of a committee: gives logits of each case."""
+Told = dict[str, list[Array]]
+"""Logits, and features by name, of each of some cases."""
+
+Member = Callable[[Sequence[Case]], Told]
+"""One fitted model of a committee."""
 
 
 def cross_fit(
@@ -40,7 +43,8 @@ def cross_fit(
     key: str,
     task: str,
     progress: Progress,
-) -> dict[str, Array]:
+    features: Sequence[str] = (),
+) -> CaseSignals:
     """Fit a teacher's members, write them down, and ask them about every case of the cohort.
 
     Args:
@@ -52,13 +56,15 @@ def cross_fit(
         key: identifies recipe and data.
         task: name for progress.
         progress: is told how far it is.
+        features: what a network shows beside its logits and is to be kept.
 
     Returns:
-        Logits of every case, by its SHA-256. Of a training case, those of the member that did not see its patient; of
-        the others, those of the mean distribution over members.
+        What is said of every case. Of a training case, by the member that did not see its patient; of the others, the
+        logits of the mean distribution over members, and the first member's features.
 
     Raises:
-        TrainError: fewer training patients than folds, or as training a network says.
+        TrainError: fewer training patients than folds, a feature that the teacher does not show, or as training a
+            network says.
         ModelError: trees cannot be fitted to such targets.
     """
     train = cohort.splits["train"]
@@ -68,32 +74,44 @@ def cross_fit(
             f"{len(fold_of)} training patients for {settings.folds} folds", "some in each", "lower `folds`"
         )
     others = (*cohort.splits["validation"], *cohort.splits["test"])
-    fit = _fitter(settings, cohort, key)
-    said: dict[str, Array] = {}
-    votes: list[list[Array]] = []
+    fit = _fitter(settings, cohort, key, features)
+    said: dict[str, dict[str, Array]] = {name: {} for name in (LOGITS, *features)}
+    votes: list[Told] = []
     for fold in range(settings.folds):
         progress(task, fold, settings.folds)
         seen = [case for case in train if settings.folds == 1 or fold_of[case.group] != fold]
         left_out = [case for case in train if settings.folds == 1 or fold_of[case.group] == fold]
         member = fit(seen, seed + fold, work / str(fold), out / str(fold))
-        said |= {case.sha256: told for case, told in zip(left_out, member(left_out), strict=True)}
+        for name, told in member(left_out).items():
+            said[name] |= _by_content(left_out, told)
         votes.append(member(others))
     progress(task, settings.folds, settings.folds)
     mean = _mean_logits if cohort.head.kind == "classes" else _mean
-    return said | {
-        case.sha256: mean(list(of)) for case, of in zip(others, zip(*votes, strict=True), strict=True)
-    }
+    agreed = [mean(list(of)) for of in zip(*(vote[LOGITS] for vote in votes), strict=True)]
+    for name, told in (votes[0] | {LOGITS: agreed}).items():
+        said[name] |= _by_content(others, told)
+    return CaseSignals(list(said[LOGITS]), {name: list(of.values()) for name, of in said.items()})
+
+
+def _by_content(cases: Sequence[Case], told: Sequence[Array]) -> dict[str, Array]:
+    return {case.sha256: array for case, array in zip(cases, told, strict=True)}
 
 
 Fit = Callable[[Sequence[Case], int, Path, Path], Member]
 """Fits a member to cases, from a seed, with a folder for checkpoints and one to be written to."""
 
 
-def _fitter(settings: CaseTeacherSettings, cohort: Cohort, key: str) -> Fit:
+def _fitter(settings: CaseTeacherSettings, cohort: Cohort, key: str, features: Sequence[str]) -> Fit:
     if isinstance(settings.model, TreesSettings):
+        if features:
+            raise TrainError(
+                f"features {', '.join(features)} of trees",
+                "a network as the teacher",
+                "leave out `signals.features`",
+            )
         return _TreesFitter(settings.model, cohort)
     assert settings.train is not None
-    return _NetworkFitter(settings.model, settings.train, cohort, key)
+    return _NetworkFitter(settings.model, settings.train, cohort, key, (LOGITS, *features))
 
 
 class _TreesFitter:
@@ -108,7 +126,7 @@ class _TreesFitter:
         targets = np.stack([case.target for case in cases])
         trees = Trees.fit(self._settings, self._of(cases), targets, self._head, seed)
         trees.save(out.with_suffix(".txt"))
-        return lambda asked: list(trees.logits(self._of(asked)))
+        return lambda asked: {LOGITS: list(trees.logits(self._of(asked)))}
 
     def _of(self, cases: Sequence[Case]) -> Array:
         return np.stack([self._features[case.id] for case in cases])
@@ -117,9 +135,16 @@ class _TreesFitter:
 class _NetworkFitter:
     """Trains a network on hard labels, its start and its draws from the seed."""
 
-    def __init__(self, settings: BackboneSettings, train: TrainSettings, cohort: Cohort, key: str) -> None:
+    def __init__(
+        self,
+        settings: BackboneSettings,
+        train: TrainSettings,
+        cohort: Cohort,
+        key: str,
+        asked_for: Sequence[str],
+    ) -> None:
         self._settings, self._train, self._cohort, self._key = settings, train, cohort, key
-        self._form = Form.of(cohort)
+        self._form, self._asked_for = Form.of(cohort), asked_for
 
     def __call__(self, cases: Sequence[Case], seed: int, work: Path, out: Path) -> Member:
         network = build_network(self._settings, self._form, seed)
@@ -136,7 +161,7 @@ class _NetworkFitter:
             validation=self._cohort.splits["validation"],
         )
         save_network(network, self._settings, self._form, out)
-        return lambda asked: ask(network, asked)[LOGITS]
+        return lambda asked: ask(network, asked, self._asked_for)
 
 
 def _mean_logits(votes: Sequence[Array]) -> Array:

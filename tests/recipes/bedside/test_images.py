@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stillroom.recipes import RunResult, load, run
+from stillroom.signals.cases import CaseSignals
+from stillroom.types import RecipeError
+
+SMALL = [
+    "seeds=[1]",
+    "teachers.resnet.model.widths=[4,8]",
+    "teachers.resnet.train.steps=12",
+    "teachers.resnet.folds=2",
+    "student.widths=[4,8]",
+    "train.steps=12",
+    "evaluate.bootstrap_repeats=100",
+    "export.latency_repeats=20",
+    "evaluate.gates=[]",
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Images of which the left or the right half is bright, two of them equal."""
+    random = np.random.default_rng(0)
+    arrays = {}
+    for given, number in (("train", 64), ("val", 24), ("test", 24)):
+        labels = np.arange(number) % 2
+        images = random.integers(100, size=(number, 28, 28), dtype=np.uint8)
+        images[labels == 0, :, :14] += 120
+        images[labels == 1, :, 14:] += 120
+        images[2] = images[0]
+        arrays |= {f"{given}_images": images, f"{given}_labels": labels[:, None]}
+    folder = tmp_path_factory.mktemp("data")
+    np.savez(folder / "pneumoniamnist.npz", **arrays)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def result(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    recipe = load("pneumonia", [f"data.folder={folder}", *SMALL])
+    return run(recipe, tmp_path_factory.mktemp("runs"))
+
+
+def test_a_residual_network_teaches_a_separable_one_to_the_bundle(result: RunResult) -> None:
+    assert result.evidence is not None
+    assert result.evidence.facts is not None
+    assert result.evidence.value("auroc", "teacher").value > 0.8
+    for subject in ("student_untrained", "control", "student", "bundle"):
+        assert 0.0 <= result.evidence.value("auroc", subject).value <= 1.0
+    assert float(result.evidence.facts["bundle_largest_difference"]) < 1e-5
+
+
+def test_the_signals_hold_features_of_every_different_image(result: RunResult) -> None:
+    said = CaseSignals.load(result.run_dir / "signals" / "said.safetensors")
+    assert {len(rows) for rows in said.arrays.values()} == {64 + 24 + 24 - 3}
+    assert said.arrays["stage2"][0].shape == (8, 7, 7)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (["objective.terms.places.loss=crd"], "crd compares channels, and each of 3 members has its own"),
+        (
+            ["teachers.other={model: {kind: resnet, widths: [4]}, train: null}"],
+            "`train` for a network",
+        ),
+    ],
+)
+def test_features_that_cannot_be_compared_are_refused(changes: list[str], message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        load("pneumonia", changes)
