@@ -80,28 +80,6 @@ def test_a_run_ends_with_evidence_of_all_five_subjects_a_report_and_a_bundle(fir
     assert first.peak_memory_bytes > 0
 
 
-def test_a_bundle_carries_what_its_tier_said_of_it_under_the_manifests_hash(
-    recipe: Recipe, first: RunResult
-) -> None:
-    measured = again(recipe, first, "evaluate.tier=triage", until="validate")
-    assert made(measured.run_dir) == ["gate", "validate"]
-    assert measured.evidence
-    assert {gate.tier for gate in measured.evidence.gates} == {"triage", "general"}
-    told = again(recipe, first, "evaluate.tier=triage")
-    bundle = Bundle.open(told.run_dir / "bundle")
-    assert told.evidence
-    assert VERDICT_FILE in bundle.manifest.files
-    assert json.loads((bundle.path / VERDICT_FILE).read_text()) == verdict_document(told.evidence)
-    assert again(recipe, first).evidence == first.evidence
-
-
-def test_answers_of_a_run_are_put_before_experts(first: RunResult, tmp_path: Path) -> None:
-    answers = make_review(first.run_dir, tmp_path, items=3)
-    assert {answer.who for answer in answers} == {"teacher", "student", "known_wrong", "known_right"}
-    assert len(answers) == 2 * 3 + 2
-    assert (tmp_path / "review.html").is_file()
-
-
 def test_the_diary_of_a_run_has_every_evaluation_of_every_training(first: RunResult) -> None:
     lines = (first.run_dir / "events.jsonl").read_text(encoding="utf-8").splitlines()
     measured = [event for event in map(json.loads, lines) if event["event"] == "measured"]
@@ -260,3 +238,24 @@ def weights(run_dir: Path, stage: str) -> str:
     record = json.loads((run_dir / stages(run_dir)[stage]["folder"] / "stage.json").read_text())
     found: str = record["files"]["model.safetensors"]["sha256"]
     return found
+
+
+def test_a_bundle_carries_what_its_tier_said_of_it_under_the_manifests_hash(
+    recipe: Recipe, first: RunResult
+) -> None:
+    measured = again(recipe, first, "evaluate.tier=triage", until="validate")
+    assert made(measured.run_dir) == ["gate", "validate"]
+    assert measured.evidence
+    assert {gate.tier for gate in measured.evidence.gates} == {"triage", "general"}
+    told = again(recipe, first, "evaluate.tier=triage")
+    bundle = Bundle.open(told.run_dir / "bundle")
+    assert told.evidence
+    assert VERDICT_FILE in bundle.manifest.files
+    assert json.loads((bundle.path / VERDICT_FILE).read_text()) == verdict_document(told.evidence)
+
+
+def test_answers_of_a_run_are_put_before_experts(first: RunResult, tmp_path: Path) -> None:
+    answers = make_review(first.run_dir, tmp_path, items=3)
+    assert {answer.who for answer in answers} == {"teacher", "student", "known_wrong", "known_right"}
+    assert len(answers) == 2 * 3 + 2
+    assert (tmp_path / "review.html").is_file()

@@ -66,6 +66,14 @@ def test_a_risk_that_cannot_be_shown_defers_nothing_and_says_so() -> None:
     assert "no share of 600 validation cases" in evidence.facts["deferral_refused_student"]
 
 
+def test_a_model_without_a_mistake_is_not_certain_to_make_none() -> None:
+    labels = np.arange(600) % 3
+    sure = np.eye(3)[labels] * 0.9 + 0.1 / 3
+    area = measured((sure, labels), (sure, labels)).value("aurc", "student")
+    assert (area.value, area.ci_low) == (0.0, 0.0)
+    assert 0 < area.ci_high < 0.02
+
+
 def test_many_labels_have_no_sets() -> None:
     labels = np.eye(3, dtype=int)[split(1)[1]]
     with pytest.raises(DataError, match="items with several labels"):

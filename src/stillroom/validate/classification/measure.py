@@ -138,7 +138,7 @@ def _facts(
     names = np.asarray(groups)
     facts: dict[str, str | int | float] = {
         "task": given.task,
-        "interval": "exact 95 % (Clopper-Pearson) of rates, else 95 % percentile bootstrap over groups",
+        "interval": "95 %: exact (Clopper-Pearson) of rates, Newcombe's of AUROC, else percentiles over groups",
         "bootstrap_repeats": settings.bootstrap_repeats,
         "ece_bins": settings.ece_bins,
         "specificity_wanted": settings.specificity,

@@ -23,8 +23,8 @@ def cohen(table: Array) -> Array:
 
     Source: Cohen 1960, doi:10.1177/001316446002000104.
 
-    >>> cohen(np.array([[20.0, 5.0], [10.0, 15.0]])).round(3)
-    array(0.4)
+    >>> round(float(cohen(np.array([[20.0, 5.0], [10.0, 15.0]]))), 3)
+    0.4
     """
     shares = table / table.sum(axis=(-2, -1), keepdims=True)
     observed = np.trace(shares, axis1=-2, axis2=-1)

@@ -6,9 +6,6 @@ many independent ones they count, and the same bounds hold with that number.
 
 from __future__ import annotations
 
-from math import sqrt
-from statistics import NormalDist
-
 from stillroom.validate.statistics.distributions import scipy_stats
 from stillroom.validate.statistics.level import LEVEL, Array
 
@@ -49,21 +46,6 @@ def upper_bound(events: float, trials: float, level: float = LEVEL) -> float:
 def lower_bound(events: float, trials: float, level: float = LEVEL) -> float:
     """Exact one-sided bound: the true rate is at least this, with confidence ``level``."""
     return 1 - upper_bound(trials - events, trials, level)
-
-
-def wilson(events: float, trials: float, level: float = LEVEL) -> tuple[float, float]:
-    """Score interval of a rate: nearer to the level on average than the exact one, which is never below it.
-
-    Source: Wilson 1927, doi:10.1080/01621459.1927.10502953.
-
-    >>> [round(end, 4) for end in wilson(0, 10)]
-    [0.0, 0.2775]
-    """
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share, shrink = events / trials, 1 + z**2 / trials
-    centre = (share + z**2 / (2 * trials)) / shrink
-    half = z / shrink * sqrt(share * (1 - share) / trials + z**2 / (4 * trials**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def trials_needed(limit: float, misses: int = 0, level: float = LEVEL) -> int:

@@ -96,7 +96,7 @@ class _Promise:
             "risk",
         )
         self.facts: Facts = {}
-        area = Weighed("aurc", cases_by_confidence.area, self._wrong == 1)
+        area = Weighed("aurc", cases_by_confidence.area, np.ones(len(self._wrong), dtype=bool))
         self.measures: list[Measure] = [area, *self._deferral(), *self._sets()]
 
     def _deferral(self) -> Iterable[Measure]:
