@@ -47,7 +47,7 @@ class Profiles:
     Attributes:
         facts: of each row, as ``FACTS``.
         texts: rows as texts to be compared, in the order of the tables.
-        questions: runs of letters of what each row asks.
+        questions: runs of letters of each prompt; options that many questions share say little.
         contexts: runs of letters of what it is asked about.
         answers: runs of letters of its response.
     """
@@ -77,7 +77,7 @@ def profiles_of(
     return Profiles(
         facts,
         texts_of(whole, texts, compared, threshold, bands),
-        sampled(lettered(parts.question), PART_MEMBERS),
+        sampled(lettered(parts.prompt), PART_MEMBERS),
         sampled(lettered(parts.context), PART_MEMBERS),
         sampled(lettered(parts.answer), PART_MEMBERS),
     )

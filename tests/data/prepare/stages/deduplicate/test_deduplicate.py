@@ -121,6 +121,17 @@ def test_short_texts_under_one_long_instruction_are_no_copies() -> None:
     assert pair({**asked, "context": "Given 5 mg once."}, {**asked, "context": "Given 9 mg once."}) == {}
 
 
+def test_another_question_with_the_same_options_and_answer_is_no_copy() -> None:
+    options = {"options": [text(12, n) for n in range(4)], "response": text(12)}
+    assert (
+        pair(
+            {"prompt": "Which drug slows the heart?", **options},
+            {"prompt": "What is given first?", **options},
+        )
+        == {}
+    )
+
+
 def test_the_same_question_answered_otherwise_is_kept_and_counted() -> None:
     rows = [
         row(f"a/{n}", prompt="Is it safe?", response=answer) for n, answer in enumerate(["Yes", "No", "yes!"])
