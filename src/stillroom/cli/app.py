@@ -11,6 +11,7 @@ from stillroom.cli import (
     ablate,
     data,
     doctor,
+    harness,
     look,
     models,
     purge,
@@ -64,3 +65,4 @@ temperature.add_to(app)
 look.add_to(app)
 sharding.add_to(app)
 vocabulary.add_to(app)
+harness.add_to(app)
