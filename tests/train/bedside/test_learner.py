@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 from bedside_cases import made_cohort, made_grids
 from stillroom.models.bedside.backbones import build_network
 from stillroom.models.bedside.network import BedsideNetwork, Form
-from stillroom.models.bedside.settings import MlpSettings, SeparableSettings
+from stillroom.models.bedside.settings import GruSettings, MlpSettings, SeparableSettings
 from stillroom.signals.cases import LOGITS, CaseSignals
 from stillroom.train.bedside.collate import ReadCollate
 from stillroom.train.bedside.learner import CaseLearner
@@ -233,3 +233,17 @@ def test_a_case_that_no_teacher_was_asked_about_is_told() -> None:
 def test_a_teacher_is_wanted_and_there_is_none() -> None:
     with pytest.raises(TrainError, match="but no signals"):
         learner(CaseObjectiveSettings(terms={"soft": SOFT}))
+
+
+def test_attention_can_be_held_to_the_hours_that_a_task_calls_critical() -> None:
+    made = build_network(GruSettings(kind="gru", width=5), Form.of(COHORT), seed=3)
+    made.fit_inputs(COHORT.splits["train"])
+    term = CaseTermSettings(loss="attention_kl", weight=1.0, of="focus", at="steps")
+    attentive = CaseLearner(made, CaseObjectiveSettings(terms={"critical": term}), COHORT.head)
+    batch = ReadCollate(made, CASES)(CASES)
+    attentive.size(batch)
+    attention = made.show(batch.inputs).attention["steps"].flatten(1)
+    assert batch.focus is not None
+    # A case asks for one hour alone, so its divergence is minus the log of the attention there.
+    wanted = -attention[batch.focus.bool()].log().sum()
+    assert torch.allclose(attentive(batch).total, wanted, rtol=1e-5)

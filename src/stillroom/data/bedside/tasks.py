@@ -12,6 +12,7 @@ from pydantic import Field
 from stillroom.data.bedside.bccd import BccdSettings
 from stillroom.data.bedside.checked import checked
 from stillroom.data.bedside.eeg_eye_state import EegEyeStateSettings
+from stillroom.data.bedside.heart_disease import HeartDiseaseSettings
 from stillroom.data.bedside.mitbih import MitBihSettings
 from stillroom.data.bedside.physionet2012 import Physionet2012Settings
 from stillroom.data.bedside.pneumoniamnist import PneumoniaMnistSettings
@@ -20,7 +21,12 @@ from stillroom.types.cases import Cohort
 from stillroom.types.files import file_sha256
 
 TaskSettings = Annotated[
-    Physionet2012Settings | PneumoniaMnistSettings | BccdSettings | MitBihSettings | EegEyeStateSettings,
+    Physionet2012Settings
+    | HeartDiseaseSettings
+    | PneumoniaMnistSettings
+    | BccdSettings
+    | MitBihSettings
+    | EegEyeStateSettings,
     Field(discriminator="task"),
 ]
 """The ``data`` block of a bedside recipe: one of the tasks."""
@@ -59,6 +65,12 @@ TASKS: Mapping[str, Task] = {
         ("record",),
     ),
     "eye_state": Task("eyes closed, from a second of electroencephalogram", "eeg_eye_state", "auroc"),
+    "heart_disease": Task(
+        "narrowed coronary vessels, from thirteen findings in four hospitals",
+        "heart_disease",
+        "auroc",
+        ("sex",),
+    ),
 }
 
 

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from stillroom.models.bedside.gru import Gru
 from stillroom.models.bedside.mlp import Mlp
 from stillroom.models.bedside.network import BedsideNetwork, Form
 from stillroom.models.bedside.resnet import ResNet
@@ -24,6 +25,7 @@ from stillroom.types.files import atomic_dir, write_json
 
 BACKBONES: Mapping[str, Callable[[Any, Form], BedsideNetwork]] = {
     "mlp": Mlp,
+    "gru": Gru,
     "resnet": ResNet,
     "separable": Separable,
 }

@@ -20,6 +20,16 @@ class MlpSettings(Settings):
     input_dropout: float = Field(default=0.0, ge=0, lt=1, description="share of inputs dropped in training")
 
 
+class GruSettings(Settings):
+    """A gated recurrent network over the hours of a series, pooled by attention over steps (``at: steps``)."""
+
+    kind: Literal["gru"]
+    width: int = Field(gt=0, description="width of its state")
+    dropout: float = Field(
+        default=0.0, ge=0, lt=1, description="share of inputs and outputs dropped in training"
+    )
+
+
 class TreesSettings(Settings):
     """LightGBM over descriptors and summaries of series.
 
@@ -67,10 +77,13 @@ class SeparableSettings(ConvolutionalSettings):
     kind: Literal["separable"]
 
 
-BackboneSettings = Annotated[MlpSettings | ResNetSettings | SeparableSettings, Field(discriminator="kind")]
+BackboneSettings = Annotated[
+    MlpSettings | GruSettings | ResNetSettings | SeparableSettings, Field(discriminator="kind")
+]
 """A network: the ``student`` block of a bedside recipe, and one kind of teacher."""
 
 TeacherModelSettings = Annotated[
-    TreesSettings | MlpSettings | ResNetSettings | SeparableSettings, Field(discriminator="kind")
+    TreesSettings | MlpSettings | GruSettings | ResNetSettings | SeparableSettings,
+    Field(discriminator="kind"),
 ]
 """Who may teach: trees, or any network."""

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from bedside_cases import made_cohort
+from stillroom.export.onnx.graph import write_graph
+from stillroom.export.onnx.runtime import OnnxModel
+from stillroom.models.bedside.backbones import build_network, load_network, save_network
+from stillroom.models.bedside.network import Form
+from stillroom.models.bedside.settings import BackboneSettings, GruSettings, MlpSettings
+from stillroom.train.bedside.asked import ask
+from stillroom.types import ModelError
+from stillroom.types.cases import Head
+
+COHORT = made_cohort()
+FORM = Form.of(COHORT)
+TEST = COHORT.splits["test"]
+SETTINGS: list[BackboneSettings] = [MlpSettings(kind="mlp", widths=(8, 4)), GruSettings(kind="gru", width=5)]
+EVERY = pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings.kind)
+
+
+@EVERY
+def test_logits_are_one_row_a_case_and_no_gap_makes_them_infinite(settings: BackboneSettings) -> None:
+    network = build_network(settings, FORM, seed=1)
+    network.fit_inputs(COHORT.splits["train"])
+    nothing = {"series": torch.full((2, 6, 3), torch.nan), "static": torch.full((2, 2), torch.nan)}
+    assert network.eval()(nothing).logits.shape == (2, 2)
+    assert network(nothing).logits.isfinite().all()
+
+
+@EVERY
+def test_the_seed_alone_decides_the_start(settings: BackboneSettings) -> None:
+    one, again, other = (build_network(settings, FORM, seed).head.weight for seed in (1, 1, 2))
+    assert torch.equal(one, again)
+    assert not torch.equal(one, other)
+
+
+@EVERY
+def test_a_network_reads_back_with_its_scales(settings: BackboneSettings, tmp_path: Path) -> None:
+    network = build_network(settings, FORM, seed=1)
+    network.fit_inputs(COHORT.splits["train"])
+    save_network(network, settings, FORM, tmp_path / "network")
+    before, after = ask(network, TEST), ask(load_network(tmp_path / "network"), TEST)
+    np.testing.assert_array_equal(before["logits"], after["logits"])
+
+
+def test_attention_over_the_hours_is_a_distribution_and_the_graph_answers_alike(tmp_path: Path) -> None:
+    network = build_network(GruSettings(kind="gru", width=5), FORM, seed=1)
+    network.fit_inputs(COHORT.splits["train"])
+    told = ask(network, TEST, ("logits", "steps"))
+    np.testing.assert_allclose(np.stack(told["steps"]).sum(-1), 1.0, rtol=1e-5)
+    write_graph(network.eval(), FORM, [1.0], tmp_path / "model.onnx")
+    wanted = torch.from_numpy(np.stack(told["logits"])).softmax(-1).numpy()
+    np.testing.assert_allclose(np.stack(OnnxModel(tmp_path / "model.onnx").answers(TEST)), wanted, atol=1e-6)
+
+
+def test_a_gru_without_a_series_is_refused() -> None:
+    with pytest.raises(ModelError, match="expected an input 'series'"):
+        build_network(
+            GruSettings(kind="gru", width=5), Form({"static": (2,)}, Head("classes", ("a", "b"))), 1
+        )
