@@ -93,7 +93,9 @@ def tell(task: str, done: int, total: int, figures: Mapping[str, float] | None =
 
 def show(plants: Sequence[Plant], folder: Path) -> None:
     """Print what became of every kind, and of MMLU's own leak."""
-    texts = dict(kept(folder / "corpus"))
+    texts: dict[str, str] = defaultdict(str)
+    for id, text in kept(folder / "corpus"):
+        texts[id.partition("#")[0]] += text  # a note may be cut into sections
     gone = {line["id"]: line for line in lines(folder / "left_out.jsonl") if "id" in line}
     table(["Planted", "rows", "found", "share", "left out by"], found(plants, texts, gone))
     table(["Identifier", "rows that stayed", "gone from them", "recall"], unseen(plants, texts))
