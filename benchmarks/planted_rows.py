@@ -69,7 +69,7 @@ def others(rows: Sequence[Row], seed: int) -> Iterator[Plant]:
 
 
 def leaks(items: Sequence[Row], seed: int) -> Iterator[Plant]:
-    """Test items as rows to learn from, in five disguises by turns."""
+    """Test items as rows to learn from, in four disguises by turns."""
     for number, item in enumerate(items):
         kind = _LEAKS[number % len(_LEAKS)]
         yield Plant(

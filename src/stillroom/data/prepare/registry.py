@@ -11,9 +11,12 @@ from stillroom.data.prepare.stage import AnyStage
 STAGES: Mapping[str, str] = {
     "clean": "clean.Clean",
     "deidentify": "deidentify.Deidentify",
+    "abbreviations": "abbreviations.Abbreviations",
+    "segment": "segment.Segment",
     "truncate": "truncate.Truncate",
     "deduplicate": "deduplicate.Deduplicate",
     "isolate": "isolate.Isolate",
+    "tag": "tag.Tag",
     "split": "split.Split",
     "mix": "mix.Mix",
 }

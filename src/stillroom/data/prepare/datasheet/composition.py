@@ -17,8 +17,11 @@ REVIEWED_PER_SOURCE = 20
 BIN_TOKENS = 64
 _ROWS_AT_ONCE = 1024
 _RARE = 0.01
-LEVELS = ("basic", "intermediate", "advanced")
-"""Difficulties, from easy to hard."""
+LEVELS = (
+    *("basic", "basic_anatomy", "intermediate", "clinical_knowledge"),
+    *("advanced", "differential_diagnosis", "treatment_planning"),
+)
+"""Difficulties, from easy to hard: the levels of some sources beside what is asked for in others."""
 
 Row = Mapping[str, Any]
 Item = tuple[Split, Row, Example]

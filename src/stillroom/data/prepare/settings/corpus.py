@@ -6,13 +6,16 @@ from typing import Literal
 
 from pydantic import Field
 
+from stillroom.data.prepare.settings.abbreviations import AbbreviationSettings
 from stillroom.data.prepare.settings.clean import CleanSettings
 from stillroom.data.prepare.settings.deduplicate import DeduplicateSettings
 from stillroom.data.prepare.settings.deidentify import DeidentifySettings
 from stillroom.data.prepare.settings.isolate import IsolateSettings
 from stillroom.data.prepare.settings.mix import MixSettings
+from stillroom.data.prepare.settings.segment import SegmentSettings
 from stillroom.data.prepare.settings.source import QuarantineSettings, SourceSettings
 from stillroom.data.prepare.settings.split import SplitSettings
+from stillroom.data.prepare.settings.tag import TagSettings
 from stillroom.data.prepare.settings.truncate import TruncateSettings
 from stillroom.types import Settings, Split
 
@@ -43,6 +46,12 @@ class ClinicalSettings(Settings):
     deidentify: DeidentifySettings | None = Field(
         default=DeidentifySettings(), description="what points at a person, in notes; null: it stays"
     )
+    abbreviations: AbbreviationSettings | None = Field(
+        default=AbbreviationSettings(), description="written out where their meaning is sure; null: they stay"
+    )
+    segment: SegmentSettings | None = Field(
+        default=SegmentSettings(), description="notes, cut into their sections; null: they stay whole"
+    )
     truncate: TruncateSettings | None = Field(
         default=TruncateSettings(), description="how long a row may be; null: as long as it is"
     )
@@ -52,6 +61,10 @@ class ClinicalSettings(Settings):
     isolate: IsolateSettings | None = Field(
         default=IsolateSettings(),
         description="nothing that gives a test item away is learned from; null: it is",
+    )
+    tag: TagSettings | None = Field(
+        default=TagSettings(),
+        description="specialty and difficulty where a source says none; null: they stay unknown",
     )
     split: SplitSettings | None = Field(
         default=SplitSettings(),
