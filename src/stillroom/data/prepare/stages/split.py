@@ -21,7 +21,7 @@ _FREE, _GIVES, _TRAIN, _VALIDATION, _TEST, _BENCHMARK = range(6)
 """What a row says of its split, the stronger the larger: nothing; training, but some of it may be held out; …"""
 _OWN = {"": _FREE, "train": _TRAIN, "validation": _VALIDATION, "test": _TEST}
 _SIDES = {_TRAIN: 0, _VALIDATION: 1, _TEST: 2, _BENCHMARK: 2}
-_STRATUM = ("source", "task", "specialty")
+_STRATUM = ("source", "task")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Split:
     item of its source, all of it belongs there, and rows that say otherwise are left out: they would tell what is
     asked. A group of which nothing is known goes where the hash of its name puts it (:mod:`stillroom.data.splits`), so
     more rows move none, unless they join two groups. Sources without a validation part of their own give up
-    ``validation_share`` of their training groups in the same way. A stratum (source, task and specialty) in which that
+    ``validation_share`` of their training groups in the same way. A stratum (source and task) in which that
     should find a group, and by chance finds none, gives up the one whose hash is nearest.
     """
 
