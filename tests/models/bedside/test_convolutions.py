@@ -17,8 +17,14 @@ def test_a_standardised_case_forgets_exposure_and_gain() -> None:
     found = standardised(grid)
     values = grid.numpy()
     mean, deviation = (of(values, axis=(2, 3), keepdims=True) for of in (np.mean, np.std))
-    np.testing.assert_allclose(found, (values - mean) / deviation, atol=1e-4)
-    torch.testing.assert_close(standardised(100.0 + 50.0 * grid), found, atol=1e-4, rtol=1e-4)
+    np.testing.assert_allclose(found, (values - mean) / np.sqrt(deviation**2 + 1e-4), rtol=1e-9)
+    torch.testing.assert_close(standardised(100.0 + 50.0 * grid), found, atol=0.01, rtol=0.01)
+
+
+def test_a_flat_channel_is_exactly_nothing() -> None:
+    flat = torch.linspace(1.0, 9.0, 200)[:, None, None].expand(200, 1, 287)
+    assert (flat - flat.mean(-1, keepdim=True)).any()  # which rounding alone does not give
+    assert not standardised(flat).any()
 
 
 def test_a_shifted_case_is_the_case_moved_with_zeros_where_nothing_was() -> None:

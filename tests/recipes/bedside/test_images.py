@@ -65,8 +65,11 @@ def test_the_signals_hold_features_of_every_different_image(result: RunResult) -
     [
         (["objective.terms.places.loss=crd"], "crd compares channels, and each of 3 members has its own"),
         (
-            ["teachers.other={model: {kind: resnet, widths: [4]}, train: null}"],
-            "`train` for a network",
+            [
+                "teachers.other={model: {kind: trees, rounds: 5, learning_rate: 0.1, leaves: 4}}",
+                "fusion={kind: mean}",
+            ],
+            "`signals.features` of one teacher",
         ),
     ],
 )

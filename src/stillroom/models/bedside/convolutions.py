@@ -15,6 +15,7 @@ CONVOLUTIONS: dict[int, Convolution] = {1: nn.Conv1d, 2: nn.Conv2d}
 """By the number of axes of the grid: waves and images."""
 
 _GROUPS = 8
+_LEAST_VARIANCE = 1e-4
 
 
 def grid_of(form: Form) -> str:
@@ -42,10 +43,16 @@ def norm(width: int) -> nn.GroupNorm:
 
 
 def standardised(grid: Tensor) -> Tensor:
-    """Mean 0 and deviation 1 over the sites of each channel of each case, ``(batch, channels, *grid)``."""
+    """Mean 0 and deviation 1 over the sites of each channel of each case, ``(batch, channels, *grid)``.
+
+    A flat channel, such as a lead off its range, becomes exactly 0: of its rounding errors every runtime would make
+    something else.
+    """
     sites = tuple(range(2, grid.ndim))
-    apart = grid - grid.mean(sites, keepdim=True)
-    return apart / (apart.square().mean(sites, keepdim=True) + 1e-6).sqrt()
+    first = grid.flatten(2)[..., 0].reshape(*grid.shape[:2], *(1 for _ in sites))
+    above = grid - first
+    apart = above - above.mean(sites, keepdim=True)
+    return apart / (apart.square().mean(sites, keepdim=True) + _LEAST_VARIANCE).sqrt()
 
 
 class Shift(nn.Module):
