@@ -14,7 +14,7 @@ from stillroom.models import store
 @pytest.fixture(autouse=True)
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STILLROOM_CACHE", str(tmp_path))
-    monkeypatch.setattr(store, "_installed", lambda part: None)
+    monkeypatch.setattr(store, "installed_file", lambda package, name: None)
 
 
 def test_packaged_models_are_listed_with_licence(stillroom: Callable[..., Any]) -> None:

@@ -14,12 +14,12 @@ import zipfile
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from stillroom.models.verified import copy_exactly, is_verified
 from stillroom.types import ModelError, Source, did_you_mean
+from stillroom.types.packages import installed_file
 
 _CHUNK_BYTES = 1 << 20
 
@@ -180,17 +180,7 @@ def get(name: str, report: Callable[[str], None] = lambda line: None) -> Path:
 
 def is_installed(model: PackagedModel) -> bool:
     """Whether all packages that carry a model are installed."""
-    return all(_installed(part) for part in model.parts)
-
-
-def _installed(part: Part) -> Path | None:
-    """Find the file of an installed package by its list of files; the package is never imported."""
-    try:
-        listed = files(part.package) or []
-    except PackageNotFoundError:
-        return None
-    paths = (Path(str(file.locate())) for file in listed if file.name == part.file)
-    return next((path for path in paths if path.is_file()), None)
+    return all(installed_file(part.package, part.file) for part in model.parts)
 
 
 def _content(model: PackagedModel, report: Callable[[str], None]) -> Generator[bytes]:
@@ -203,7 +193,7 @@ def _content(model: PackagedModel, report: Callable[[str], None]) -> Generator[b
 
 @contextmanager
 def _opened(part: Part, report: Callable[[str], None]) -> Iterator[IO[bytes]]:
-    found = _installed(part)
+    found = installed_file(part.package, part.file)
     if found:
         report(f"taking {part.file} from the installed package {part.package}")
         with found.open("rb") as stream:

@@ -13,9 +13,12 @@ from stillroom.data.bedside.bccd import BccdSettings
 from stillroom.data.bedside.checked import checked
 from stillroom.data.bedside.eeg_eye_state import EegEyeStateSettings
 from stillroom.data.bedside.heart_disease import HeartDiseaseSettings
+from stillroom.data.bedside.medical_abstracts import MedicalAbstractsSettings
 from stillroom.data.bedside.mitbih import MitBihSettings
+from stillroom.data.bedside.mts_dialog import MtsDialogSettings
 from stillroom.data.bedside.physionet2012 import Physionet2012Settings
 from stillroom.data.bedside.pneumoniamnist import PneumoniaMnistSettings
+from stillroom.data.bedside.texts import TOKENIZER_FILE, TextSettings, tokenizer_of
 from stillroom.types import DataError
 from stillroom.types.cases import Cohort
 from stillroom.types.files import file_sha256
@@ -26,7 +29,9 @@ TaskSettings = Annotated[
     | PneumoniaMnistSettings
     | BccdSettings
     | MitBihSettings
-    | EegEyeStateSettings,
+    | EegEyeStateSettings
+    | MtsDialogSettings
+    | MedicalAbstractsSettings,
     Field(discriminator="task"),
 ]
 """The ``data`` block of a bedside recipe: one of the tasks."""
@@ -71,6 +76,12 @@ TASKS: Mapping[str, Task] = {
         "auroc",
         ("sex",),
     ),
+    "note_section": Task(
+        "the section of the note that a conversation belongs to", "mts_dialog", "accuracy", ("length",)
+    ),
+    "abstract_condition": Task(
+        "the group of conditions that an abstract speaks of", "medical_abstracts", "f1_macro"
+    ),
 }
 
 
@@ -100,3 +111,12 @@ def stamp(settings: TaskSettings) -> dict[str, dict[str, str]]:
             "set data.folder=PATH",
         )
     return {"files": {path.name: file_sha256(path) for path in files}}
+
+
+def companions(settings: TaskSettings) -> dict[str, str]:
+    """Files that a bundle needs to read raw input, by name: the tokenizer of texts.
+
+    Raises:
+        DataError: one of them is not there.
+    """
+    return {TOKENIZER_FILE: tokenizer_of(settings).to_str()} if isinstance(settings, TextSettings) else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal
 
 from pydantic import Field, ValidationError
@@ -50,7 +51,7 @@ class OnnxBundle:
     ::
 
         manifest.json  recipe.yaml  NOTICE  model_card.md
-        model.onnx
+        model.onnx  (tokenizer.json, of a reader of texts)
 
     Attributes:
         path: the folder.
@@ -118,6 +119,7 @@ def write_bundle(
     recipe_yaml: str,
     parents: Mapping[str, str],
     data_sources: Sequence[Source],
+    companions: Mapping[str, str] = MappingProxyType({}),
 ) -> OnnxBundle:
     """Write a student as a bundle, whole or not at all; an existing one of that name is replaced.
 
@@ -131,6 +133,7 @@ def write_bundle(
         recipe_yaml: the recipe that made it, verbatim.
         parents: SHA-256 fingerprints of what it was made from.
         data_sources: what it was trained on, for the notice.
+        companions: text files that raw input is read with, by name, such as a tokenizer.
 
     Raises:
         ExportError: the network has no form in ONNX.
@@ -154,6 +157,8 @@ def write_bundle(
     with atomic_dir(path) as folder:
         write_graph(network, form, temperature, folder / GRAPH)
         write_text(folder / "recipe.yaml", recipe_yaml)
+        for file, text in companions.items():
+            write_text(folder / file, text)
         write_text(folder / "NOTICE", notice(name, (), data_sources))
         seal(folder, manifest)
     return OnnxBundle.open(path)

@@ -16,9 +16,11 @@ from safetensors.torch import load_file, save_file
 from stillroom.models.bedside.gru import Gru
 from stillroom.models.bedside.mlp import Mlp
 from stillroom.models.bedside.network import BedsideNetwork, Form
+from stillroom.models.bedside.pretrained_network import PretrainedNetwork
 from stillroom.models.bedside.resnet import ResNet
 from stillroom.models.bedside.separable import Separable
 from stillroom.models.bedside.settings import BackboneSettings
+from stillroom.models.bedside.text import TextNetwork
 from stillroom.types import ModelError
 from stillroom.types.cases import Head
 from stillroom.types.files import atomic_dir, write_json
@@ -28,6 +30,8 @@ BACKBONES: Mapping[str, Callable[[Any, Form], BedsideNetwork]] = {
     "gru": Gru,
     "resnet": ResNet,
     "separable": Separable,
+    "text": TextNetwork,
+    "pretrained": PretrainedNetwork,
 }
 
 _WEIGHTS, _ABOUT = "network.safetensors", "network.json"

