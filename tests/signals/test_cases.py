@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from bedside_cases import made_cohort
-from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.signals.cases import CaseSignals
 from stillroom.types import SignalError
+from stillroom.types.cases import LOGITS
 
 CASES = made_cohort().splits["train"][:3]
 NAMES = [case.sha256 for case in CASES]

@@ -9,11 +9,11 @@ from pydantic import Field, model_validator
 from stillroom.data.bedside.tasks import TaskSettings
 from stillroom.export.onnx.settings import OnnxSettings
 from stillroom.models.bedside.settings import BackboneSettings
-from stillroom.signals.cases import LOGITS
 from stillroom.train.bedside.objective import CaseObjectiveSettings
 from stillroom.train.bedside.settings import CaseFusionSettings, CaseSignalSettings, CaseTeacherSettings
 from stillroom.train.settings import TrainSettings
 from stillroom.types import Settings
+from stillroom.types.cases import LOGITS
 from stillroom.validate.classification.settings import ThresholdSettings
 from stillroom.validate.settings import GateSettings
 

@@ -12,7 +12,7 @@ from stillroom import __version__
 from stillroom.types import StorageError
 from stillroom.types.files import file_sha256, fingerprint
 
-FORMAT = 1
+FORMAT = 2
 CODE = f"{FORMAT}/{__version__}"
 RECORD = "stage.json"
 

@@ -33,7 +33,6 @@ PREDICTED_NAMES: Mapping[str, str] = {
     "rmse": "Root mean squared error",
     "r2": "Share of variance explained",
     "mean_error": "Mean error",
-    "concordance": "Concordance",
     "dice": "Dice overlap",
     "iou": "Intersection over union",
     "hd95_mm": "95 % surface distance",
@@ -46,7 +45,7 @@ PREDICTED_NAMES: Mapping[str, str] = {
 }
 
 PREDICTED_GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Ranking": ("auroc", "auprc", "sensitivity_at_specificity", "concordance"),
+    "Ranking": ("auroc", "auprc", "sensitivity_at_specificity"),
     "Decisions": (
         "accuracy",
         "balanced_accuracy",

@@ -18,7 +18,6 @@ from stillroom.types import SignalError
 from stillroom.types.cases import Case
 from stillroom.types.files import atomic_file
 
-LOGITS = "logits"
 _NAMES, _LENGTHS = "names", ".lengths"
 
 Array = NDArray[Any]

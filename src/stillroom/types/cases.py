@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from stillroom.types.corpus import Source, Split
 from stillroom.types.files import fingerprint
 
+LOGITS = "logits"
+"""Name of the answer among the arrays that a network or a teacher shows of a case."""
+
 UNKNOWN = -1
 """Class number of a position whose class is not known; of labels and values it is NaN."""
 

@@ -67,8 +67,8 @@ def test_a_student_cannot_keep_layers_that_are_not_there(recipe: Recipe, machine
         plan(load("quickstart", ["student.layers=[0, 30]"]), machine)
 
 
-@pytest.mark.parametrize("name", names())
-def test_every_shipped_recipe_can_be_planned_without_its_weights(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in names() if isinstance(load(name), Recipe)])
+def test_every_shipped_recipe_of_a_language_model_can_be_planned_without_its_weights(name: str) -> None:
     found = plan(load(name), PROFILES["h100"])
     assert found.fits
     assert found.seconds > 0

@@ -11,7 +11,7 @@ from bedside_cases import made_cohort, made_grids
 from stillroom.models.bedside.backbones import build_network
 from stillroom.models.bedside.network import BedsideNetwork, Form
 from stillroom.models.bedside.settings import GruSettings, MlpSettings, SeparableSettings
-from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.collate import ReadCollate
 from stillroom.train.bedside.learner import CaseLearner
 from stillroom.train.bedside.objective import (
@@ -23,7 +23,7 @@ from stillroom.train.bedside.objective import (
 )
 from stillroom.train.objective import ScheduleSettings
 from stillroom.types import SignalError, TrainError
-from stillroom.types.cases import Head
+from stillroom.types.cases import LOGITS, Head
 
 COHORT = made_cohort()
 CASES = COHORT.splits["train"][:10]

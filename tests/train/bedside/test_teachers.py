@@ -9,12 +9,12 @@ import pytest
 from bedside_cases import BUDGET, made_cohort
 from stillroom.models.bedside.backbones import load_network
 from stillroom.models.bedside.settings import MlpSettings, TreesSettings
-from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.asked import ask
 from stillroom.train.bedside.settings import CaseTeacherSettings
 from stillroom.train.bedside.teachers import cross_fit
 from stillroom.types import TrainError
-from stillroom.types.cases import Cohort
+from stillroom.types.cases import LOGITS, Cohort
 from stillroom.types.progress import silent
 
 COHORT = made_cohort(train=60)

@@ -22,8 +22,8 @@ def summaries(series: Tensor) -> Tensor:
         Shape ``(batch, 9 · channels)``, the channels of a summary side by side, in the order of ``SUMMARIES``.
 
     >>> series = torch.tensor([[[1.0], [torch.nan], [3.0], [torch.nan]]])
-    >>> summaries(series).round(decimals=2).tolist()
-    [[3.0, 1.0, 2.0, 1.0, 3.0, 1.0, nan, 1.0, 1.1]]
+    >>> [round(value, 2) for value in summaries(series)[0].tolist()]
+    [3.0, 1.0, 2.0, 1.0, 3.0, 1.0, nan, 1.0, 1.1]
     """
     known = ~series.isnan()
     values = torch.where(known, series, 0.0)

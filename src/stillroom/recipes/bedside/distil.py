@@ -12,10 +12,10 @@ from stillroom.models.bedside.backbones import build_network, save_network
 from stillroom.recipes.bedside.answers import temperatures_of
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.pipeline.shared import write_record
-from stillroom.signals.cases import LOGITS
 from stillroom.train.bedside.asked import ask
 from stillroom.train.bedside.fit import fit_cases
 from stillroom.train.bedside.objective import CaseObjectiveSettings, hard_labels
+from stillroom.types.cases import LOGITS
 from stillroom.types.files import fingerprint
 
 

@@ -13,9 +13,9 @@ from stillroom.data.bedside.tasks import TASKS
 from stillroom.models.bedside.backbones import build_network
 from stillroom.recipes.bedside.answers import probabilities
 from stillroom.recipes.bedside.shared import BedsideRun
-from stillroom.signals.cases import LOGITS
 from stillroom.train.bedside.asked import ask
 from stillroom.types import Evidence, Split, Subject
+from stillroom.types.cases import LOGITS
 from stillroom.validate import ClassificationSettings, choose_thresholds
 from stillroom.validate.classification.seeds import measure_over_seeds
 

@@ -14,8 +14,8 @@ from stillroom.recipes.bedside.answers import probabilities
 from stillroom.recipes.bedside.evidence import classification_settings
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.text import dump
-from stillroom.signals.cases import LOGITS
 from stillroom.train.bedside.asked import ask
+from stillroom.types.cases import LOGITS
 from stillroom.validate import choose_thresholds
 
 

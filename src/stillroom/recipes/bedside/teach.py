@@ -17,11 +17,11 @@ from stillroom.losses.combine.fusion import confidence_weights, fixed_weights, f
 from stillroom.losses.combine.sample_weights import confidence
 from stillroom.recipes.bedside.answers import temperatures_of
 from stillroom.recipes.bedside.shared import SAID, BedsideRun
-from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.settings import CaseFusionSettings
 from stillroom.train.bedside.teachers import cross_fit
 from stillroom.types import SPLITS
-from stillroom.types.cases import UNKNOWN, Case
+from stillroom.types.cases import LOGITS, UNKNOWN, Case
 
 
 def prepare(run: BedsideRun) -> None:

@@ -9,10 +9,9 @@ import torch
 from numpy.typing import NDArray
 
 from stillroom.models.bedside.network import BedsideNetwork
-from stillroom.signals.cases import LOGITS
 from stillroom.train.bedside.collate import collate
 from stillroom.types import TrainError
-from stillroom.types.cases import Case
+from stillroom.types.cases import LOGITS, Case
 
 _AT_ONCE = 256
 

@@ -15,11 +15,11 @@ from stillroom.losses import LOSSES, TermInputs
 from stillroom.losses.combine.sample_weights import confidence, disagreement
 from stillroom.losses.combine.temperature import tempered_rows
 from stillroom.models.bedside.network import Shown
-from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.collate import CaseBatch
 from stillroom.train.bedside.objective import CaseObjectiveSettings, CaseTermSettings
 from stillroom.types import TrainError
-from stillroom.types.cases import Head
+from stillroom.types.cases import LOGITS, Head
 
 _SURE = 50.0
 """Logit of a label that holds: its probability is 1 in float32."""

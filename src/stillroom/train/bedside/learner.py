@@ -12,14 +12,14 @@ from stillroom.losses.response.cross_entropy import cross_entropy
 from stillroom.losses.response.logit_distance import logit_mse
 from stillroom.losses.response.multi_label import multi_label_kl
 from stillroom.models.bedside.network import BedsideNetwork
-from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.average import Average
 from stillroom.train.bedside.collate import CaseBatch
 from stillroom.train.bedside.compared import Comparer, Seen, shown
 from stillroom.train.bedside.objective import CaseObjectiveSettings
 from stillroom.train.learning import Learning, StepLoss
 from stillroom.types import TrainError
-from stillroom.types.cases import Head
+from stillroom.types.cases import LOGITS, Head
 
 TASK = "cross_entropy"
 """Name of the task's own loss, which is told whatever the objective is, so that early stopping can watch it."""

@@ -13,14 +13,14 @@ from stillroom.models.bedside.backbones import build_network, save_network
 from stillroom.models.bedside.network import Form
 from stillroom.models.bedside.settings import BackboneSettings, TreesSettings
 from stillroom.models.bedside.trees import Trees, tree_features
-from stillroom.signals.cases import LOGITS, CaseSignals
+from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.asked import ask
 from stillroom.train.bedside.fit import fit_cases
 from stillroom.train.bedside.objective import hard_labels
 from stillroom.train.bedside.settings import CaseTeacherSettings
 from stillroom.train.settings import TrainSettings
 from stillroom.types import Progress, TrainError
-from stillroom.types.cases import Case, Cohort
+from stillroom.types.cases import LOGITS, Case, Cohort
 from stillroom.types.files import fingerprint
 
 Array = NDArray[np.float32]
