@@ -91,8 +91,9 @@ def key(run_dir: Path, stage: str) -> str:
 
 def test_two_processes_come_to_the_result_of_one(recipe: Path, alone: Path, tmp_path: Path) -> None:
     together = ran(recipe, tmp_path, "--processes", "2")
-    # Student and control begin where the teacher ended, which differs by a rounding.
-    assert_close(together, alone, atol=5e-5)
+    # Student and control begin where the teacher ended, which differs by roundings (3e-6 at most): by 6e-5 at their end
+    # where a processor's products depend on the size of a batch (AVX-512), by less elsewhere.
+    assert_close(together, alone, atol=1e-4)
     assert key(together, "teacher") == key(alone, "teacher")
     for file in ("evidence.json", "report.html", "model_card.md", "bundle/manifest.json"):
         assert (together / file).is_file()
