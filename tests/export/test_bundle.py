@@ -60,7 +60,7 @@ def test_documents_are_added_whole_or_not_at_all(copy: Bundle, monkeypatch: pyte
     def broken(*_: object) -> None:
         raise OSError("power cut")
 
-    monkeypatch.setattr("stillroom.export.bundle.seal", broken)
+    monkeypatch.setattr("stillroom.export.sealing.seal", broken)
     with pytest.raises(OSError, match="power cut"):
         copy.with_documents({"model_card.md": "card"})
     assert Bundle.open(copy.path) == copy

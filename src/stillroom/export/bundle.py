@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stillroom.export.manifest import MANIFEST, Manifest, list_files, read_manifest, verify
+from stillroom.export.manifest import Manifest, read_manifest, verify
+from stillroom.export.sealing import copy_with_documents
 from stillroom.types import ExportError, did_you_mean
-from stillroom.types.files import atomic_dir, fingerprint, write_json, write_text
+from stillroom.types.files import fingerprint
 
 if TYPE_CHECKING:
     from stillroom.export.openvino_runtime import OpenVinoPredictor
@@ -99,15 +97,8 @@ class Bundle:
             ExportError: a name leads into a folder or is the manifest's.
             StorageError: the disk is full or not writable.
         """
-        for name in documents:
-            if not re.fullmatch(r"\w[\w.-]*", name) or name == MANIFEST:
-                raise ExportError(f"document {name!r}", "a plain file name", "name it model_card.md or alike")
         target = path or self.path
-        with atomic_dir(target) as temporary:
-            shutil.copytree(self.path, temporary, copy_function=_link_or_copy, dirs_exist_ok=True)
-            for name, text in documents.items():
-                write_text(temporary / name, text)
-            seal(temporary, self.manifest)
+        copy_with_documents(self.path, self.manifest, documents, target)
         return Bundle(target, read_manifest(target))
 
     def _chosen(self, quantisation: str | None) -> str:
@@ -120,16 +111,3 @@ class Bundle:
                 did_you_mean(chosen, names),
             )
         return chosen
-
-
-def seal(folder: Path, manifest: Manifest) -> None:
-    """Write the manifest of a finished folder: ``manifest`` with the files that are there now."""
-    sealed = manifest.model_copy(update={"files": list_files(folder)})
-    write_json(folder / MANIFEST, sealed.model_dump(mode="json"))
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)

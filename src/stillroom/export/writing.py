@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import stillroom
-from stillroom.export.bundle import FLOAT_FOLDER, GGUF, Bundle, seal
+from stillroom.export.bundle import FLOAT_FOLDER, GGUF, Bundle
 from stillroom.export.exportable import require_exportable
 from stillroom.export.gguf_writer import write_gguf
 from stillroom.export.manifest import INTENDED_USE, Manifest, Runtime
@@ -16,6 +16,7 @@ from stillroom.export.moments import input_moments
 from stillroom.export.notice import notice
 from stillroom.export.openvino_folder import convert
 from stillroom.export.openvino_graph import openvino
+from stillroom.export.sealing import seal
 from stillroom.export.settings import ExportSettings
 from stillroom.types import Encoded, ExportError, Progress, Source, silent
 from stillroom.types.files import atomic_dir, write_text

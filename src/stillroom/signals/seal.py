@@ -8,7 +8,6 @@ text was among those recorded. What stays visible: the number of rows, their len
 from __future__ import annotations
 
 import hmac
-import os
 from pathlib import Path
 from typing import Protocol
 
@@ -19,8 +18,9 @@ from torch import Tensor
 from stillroom.signals.recording import NAME_BYTES
 from stillroom.signals.settings import EncryptionSettings
 from stillroom.types import MissingExtraError, SignalError
+from stillroom.types.keys import read_key
 
-_KEY_BYTES, _NONCE_BYTES, _TAG_BYTES = 32, 12, 16
+_NONCE_BYTES, _TAG_BYTES = 12, 16
 
 
 class Seal(Protocol):
@@ -119,16 +119,7 @@ def seal_of(settings: EncryptionSettings | None) -> Seal:
     """
     if settings is None:
         return Clear()
-    place = f"file {settings.key_file}" if settings.key_file else f"variable {settings.key_variable}"
-    try:
-        secret = bytes.fromhex(_key_text(settings).strip())
-    except (OSError, KeyError) as error:
-        raise _no_key(f"no key in {place} ({type(error).__name__})") from error
-    except ValueError:
-        raise _no_key(f"the key in {place} is not hexadecimal") from None
-    if len(secret) != _KEY_BYTES:
-        raise _no_key(f"the key in {place} has {len(secret)} bytes")
-    return Sealed(secret)
+    return Sealed(read_key(settings.key_file, settings.key_variable, SignalError))
 
 
 def same_key_or_refuse(folder: Path, check: str | None, seal: Seal) -> None:
@@ -151,17 +142,6 @@ def same_key_or_refuse(folder: Path, check: str | None, seal: Seal) -> None:
     else:
         got, expected = f"the key does not open {folder}", "the key that it was recorded with"
     raise SignalError(got, expected, "name the right key, or purge the signals and collect them again")
-
-
-def _key_text(settings: EncryptionSettings) -> str:
-    if settings.key_file is not None:
-        return Path(settings.key_file).expanduser().read_text(encoding="ascii")
-    assert settings.key_variable is not None
-    return os.environ[settings.key_variable]
-
-
-def _no_key(got: str) -> SignalError:
-    return SignalError(got, f"{2 * _KEY_BYTES} hexadecimal digits", "make one with `openssl rand -hex 32`")
 
 
 def _hmac(secret: bytes, message: bytes) -> bytes:

@@ -11,13 +11,14 @@ from typing import Final, Literal
 from pydantic import Field, ValidationError
 
 import stillroom
-from stillroom.export.manifest import INTENDED_USE, MANIFEST, File, list_files, verify
+from stillroom.export.manifest import INTENDED_USE, MANIFEST, File, verify
 from stillroom.export.notice import notice
 from stillroom.export.onnx.graph import OPSET, write_graph
 from stillroom.export.onnx.runtime import OnnxModel
+from stillroom.export.sealing import copy_with_documents, seal
 from stillroom.models.bedside.network import BedsideNetwork, Form
 from stillroom.types import ExportError, Settings, Source
-from stillroom.types.files import atomic_dir, fingerprint, write_json, write_text
+from stillroom.types.files import atomic_dir, fingerprint, write_text
 
 FORMAT: Final = 1
 GRAPH = "model.onnx"
@@ -98,13 +99,13 @@ class OnnxBundle:
         return OnnxModel(self.graph_path)
 
     def with_documents(self, documents: Mapping[str, str], path: Path) -> OnnxBundle:
-        """Copy the bundle to a folder, with text files more."""
-        with atomic_dir(path) as folder:
-            for name in self.manifest.files:
-                (folder / name).write_bytes((self.path / name).read_bytes())
-            for name, text in documents.items():
-                write_text(folder / name, text)
-            seal(folder, self.manifest)
+        """Copy the bundle to a folder, with text files more.
+
+        Raises:
+            ExportError: a name leads into a folder or is the manifest's.
+            StorageError: the disk is full or not writable.
+        """
+        copy_with_documents(self.path, self.manifest, documents, path)
         return OnnxBundle.open(path)
 
 
@@ -162,9 +163,3 @@ def write_bundle(
         write_text(folder / "NOTICE", notice(name, (), data_sources))
         seal(folder, manifest)
     return OnnxBundle.open(path)
-
-
-def seal(folder: Path, manifest: OnnxManifest) -> None:
-    """Write the manifest of a finished folder: ``manifest`` with the files that are there now."""
-    sealed = manifest.model_copy(update={"files": list_files(folder)})
-    write_json(folder / MANIFEST, sealed.model_dump(mode="json"))

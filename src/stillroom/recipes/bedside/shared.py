@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from stillroom.data.bedside.store import load_saved
 from stillroom.models.bedside.backbones import load_network
 from stillroom.models.bedside.network import BedsideNetwork, Form
 from stillroom.recipes.bedside_recipe import BedsideRecipe
-from stillroom.recipes.stages import Make, Stage, Stages
+from stillroom.recipes.stages import Stages
+from stillroom.recipes.under_way import RunUnderWay
 from stillroom.signals.cases import CaseSignals
 from stillroom.types import Progress, Split
 from stillroom.types.cases import Case, Cohort
@@ -23,20 +24,19 @@ from stillroom.types.cases import Case, Cohort
 SAID = "said.safetensors"
 
 
-class BedsideRun:
-    """One run under way: each stage finds here what it is made from.
+class BedsideRun(RunUnderWay):
+    """A run of a bedside recipe.
 
     Attributes:
         recipe: what to do.
-        stages: makes or keeps a stage in the run folder.
-        progress: is told how far each stage is.
-        done: the stages so far, by name.
     """
+
+    recipe: BedsideRecipe
 
     def __init__(self, recipe: BedsideRecipe, stages: Stages, progress: Progress) -> None:
         """Bind a recipe to its run folder."""
-        self.recipe, self.stages, self.progress = recipe, stages, progress
-        self.done: dict[str, Stage] = {}
+        super().__init__(stages, progress)
+        self.recipe = recipe
 
     @cached_property
     def cohort(self) -> Cohort:
@@ -55,19 +55,6 @@ class BedsideRun:
     def truth(self, split: Split) -> NDArray[Any]:
         """The truth of a split, one row for each case."""
         return np.stack([case.target for case in self.cases(split)])
-
-    def stage(
-        self, name: str, inputs: Mapping[str, Any], make: Make, parents: Sequence[str] = (), **options: Any
-    ) -> None:
-        """Make or keep a stage; the arguments are those of :meth:`Stages.run`, parents by name."""
-        self.done[name] = self.stages.run(
-            name, inputs, make, parents=[self.done[parent] for parent in parents], **options
-        )
-
-    def lines(self, *names: str) -> dict[str, Any]:
-        """The recipe's lines of these names, as plain data."""
-        data = self.recipe.model_dump(mode="json")
-        return {name: data[name] for name in names}
 
     def signals(self) -> CaseSignals:
         """What the teachers, heard as one, say of every case."""

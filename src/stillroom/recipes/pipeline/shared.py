@@ -21,7 +21,8 @@ from stillroom.recipes.engines.engine import Engine, Training
 from stillroom.recipes.followed import FollowedStages
 from stillroom.recipes.pipeline.choice import chosen
 from stillroom.recipes.schema import Recipe
-from stillroom.recipes.stages import Make, Stage, Stages
+from stillroom.recipes.stages import Stages
+from stillroom.recipes.under_way import RunUnderWay
 from stillroom.signals.source import SignalSource
 from stillroom.train import HARD_LABELS, ObjectiveSettings, TrainSettings
 from stillroom.train.curriculum import CurriculumSettings, lessons_of
@@ -39,28 +40,25 @@ from stillroom.types.record import TrainRecord
 RECORD_FILE, EVIDENCE_FILE = "record.json", "evidence.json"
 
 
-class Pipeline:
-    """One run under way: each stage finds here what it is made from.
+class Pipeline(RunUnderWay):
+    """A run of a language model's recipe.
 
     Attributes:
         recipe: what to do.
-        stages: makes or keeps a stage in the run folder, or follows the process that does.
-        progress: is told how far each stage is.
         engine: where rows are encoded, signals recorded and models trained.
-        done: the stages so far, by name.
         branches: further teachers, by name.
         source: the run whose teacher the student learns from: this one, or that of its last assistant.
     """
+
+    recipe: Recipe
 
     def __init__(
         self, recipe: Recipe, stages: Stages | FollowedStages, progress: Progress, engine: Engine
     ) -> None:
         """Bind a recipe to its run folder."""
+        super().__init__(stages, progress)
         self.recipe = recipe
-        self.stages = stages
-        self.progress = progress
         self.engine = engine
-        self.done: dict[str, Stage] = {}
         self.branches: dict[str, Pipeline] = {}
         self.source: Pipeline = self
 
@@ -73,19 +71,6 @@ class Pipeline:
     def precision(self) -> torch.dtype:
         """Number format of matrix products."""
         return resolve_precision(self.recipe.train.precision)
-
-    def stage(
-        self, name: str, inputs: Mapping[str, Any], make: Make, parents: Sequence[str] = (), **options: Any
-    ) -> None:
-        """Make or keep a stage; the arguments are those of :meth:`Stages.run`, parents by name."""
-        self.done[name] = self.stages.run(
-            name, inputs, make, parents=[self.done[parent] for parent in parents], **options
-        )
-
-    def lines(self, *names: str) -> dict[str, Any]:
-        """The recipe's lines of these names, as plain data."""
-        data_of = self.recipe.model_dump(mode="json")
-        return {name: data_of[name] for name in names}
 
     def rows(self, model: LanguageModel, split: Split) -> tuple[Encoded, ...]:
         """A split in the tokens of a model."""

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from stillroom.data.prepare.settings.deidentify import DeidentifySettings
 from stillroom.types import DataError
-
-_KEY_BYTES = 32
+from stillroom.types.keys import read_key
 
 
 @dataclass(frozen=True)
@@ -43,23 +40,4 @@ def draw_of(settings: DeidentifySettings) -> Draw | None:
     """
     if settings.key_file is None and settings.key_variable is None:
         return None
-    place = f"file {settings.key_file}" if settings.key_file else f"variable {settings.key_variable}"
-    try:
-        key = bytes.fromhex(_text(settings).strip())
-    except (OSError, KeyError) as error:
-        raise _no_key(f"no key in {place} ({type(error).__name__})") from error
-    except ValueError:
-        raise _no_key(f"the key in {place} is not hexadecimal") from None
-    if len(key) != _KEY_BYTES:
-        raise _no_key(f"the key in {place} has {len(key)} bytes")
-    return Draw(key)
-
-
-def _text(settings: DeidentifySettings) -> str:
-    if settings.key_file is not None:
-        return Path(settings.key_file).expanduser().read_text(encoding="ascii")
-    return os.environ[settings.key_variable or ""]
-
-
-def _no_key(got: str) -> DataError:
-    return DataError(got, f"{2 * _KEY_BYTES} hexadecimal digits", "make one with `openssl rand -hex 32`")
+    return Draw(read_key(settings.key_file, settings.key_variable, DataError))
