@@ -16,6 +16,7 @@ from stillroom.cli import (
     models,
     purge,
     recipes,
+    report,
     review,
     run,
     sharding,
@@ -53,6 +54,7 @@ def options(
 
 run.add_to(app)
 app.add_typer(signals.app, name="signals")
+app.add_typer(report.app, name="report")
 app.add_typer(recipes.app, name="recipes")
 app.add_typer(models.app, name="models")
 app.add_typer(purge.app, name="purge")

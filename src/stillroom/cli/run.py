@@ -46,6 +46,7 @@ Sharding = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the recipe, print it, and stop.")]
 _RUNS = Path("runs")
+_WITH_VERBS = ("signals", "report")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
     example = "stillroom run quickstart train.steps=50 --runs /data/runs"
     app.command("run", epilog=f"Example: {example}")(run_all)
     for stage in STAGES:
-        if stage != "signals":
+        if stage not in _WITH_VERBS:
             add_verb(app, stage, name=stage)
 
 

@@ -7,38 +7,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from stillroom.cli.run import add_verb
 from stillroom.cli.tables import print_fields
+from stillroom.cli.verbs import stage_app
 
 if TYPE_CHECKING:
     from stillroom.signals.facts import StoreFacts
-
-_STAGE, _VERB = "signals", "collect"
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's name: its recipe's.")]
 Runs = Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where run folders are kept.")]
 _RUNS = Path("runs")
 
 
-class _Verb(TyperGroup):
-    """A verb with verbs of its own: what is none of them is a recipe."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in {*self.commands, *self.get_help_option_names(ctx)}:
-            args = [_VERB, *args]
-        return super().parse_args(ctx, args)
-
-
-app = typer.Typer(
-    cls=_Verb,
-    help="Run up to here: record what the teacher knows about every training example. Or look at what a run recorded, "
+app = stage_app(
+    "signals",
+    "collect",
+    "Run up to here: record what the teacher knows about every training example. Or look at what a run recorded, "
     "or remove it.",
-    epilog="Example: stillroom signals quickstart",
-    no_args_is_help=True,
 )
-add_verb(app, _STAGE, name=_VERB)
 
 
 @app.command(epilog="Example: stillroom signals show quickstart --json")

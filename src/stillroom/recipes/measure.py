@@ -12,7 +12,19 @@ from stillroom.export import Bundle, parity
 from stillroom.models import LanguageModel, TorchPredictor
 from stillroom.recipes.cost import measure_cost
 from stillroom.recipes.predictors import predictor_of
-from stillroom.types import Corpus, Curve, Encoded, Evidence, GateError, Metric, Predictor, Progress, Subject
+from stillroom.types import (
+    Corpus,
+    Curve,
+    Encoded,
+    Evidence,
+    Example,
+    GateError,
+    Metric,
+    Predictor,
+    Progress,
+    Subject,
+)
+from stillroom.types.files import fingerprint
 from stillroom.types.record import TrainRecord
 from stillroom.validate import ValidateSettings, evaluate, exact, judge, load_tiers
 
@@ -98,11 +110,21 @@ def measure_all(
     progress("validate: size and speed", 0, 1)
     cost, told = measure_cost(models, bundle, rows, settings.efficiency, making_seconds)
     metrics = (*evidence.metrics, *_sizes(models, bundle), *cost)
-    facts = {**(evidence.facts or {}), **told, **_parities(models["student"], bundle, rows[:_PARITY_ROWS])}
+    parities = _parities(models["student"], bundle, rows[:_PARITY_ROWS])
+    facts = {**(evidence.facts or {}), **told, **parities, **items_of(test, rows)}
     progress("validate: size and speed", 1, 1)
     measured = replace(evidence, metrics=metrics, facts=facts)
     tiers = load_tiers(settings.tier) if settings.tier else ()
     return judge(measured, settings.gates, tiers=tiers, ceilings=settings.ceilings)
+
+
+def items_of(examples: Sequence[Example], rows: Sequence[Encoded]) -> dict[str, str]:
+    """Facts that say whether two runs were measured on the same items, and in the same tokens."""
+    told = [[e.id, e.group, e.kind, e.specialty, e.prompt, e.response] for e in examples]
+    return {
+        "items_sha256": fingerprint(told),
+        "tokens_sha256": fingerprint([row.ids.tolist() for row in rows]),
+    }
 
 
 def training_curves(records: Mapping[Subject, TrainRecord]) -> tuple[Curve, ...]:

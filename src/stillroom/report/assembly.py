@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from stillroom.report import (
     cases,
     charts,
+    comparison,
     cost,
     fairness,
     figures,
@@ -21,8 +22,10 @@ from stillroom.report import (
     tables,
     verdict,
 )
+from stillroom.report.comparison import ComparedRun
 from stillroom.report.context import ReportContext
 from stillroom.types import SUBJECTS, Evidence, Subject
+from stillroom.validate.between import Comparison
 
 _COLUMNS: tuple[Subject, ...] = ("student_untrained", "control", "student", "bundle")
 _BY_SPECIALTY = (
@@ -43,6 +46,12 @@ def assemble_cases(evidence: Evidence, context: ReportContext) -> str:
     """Fill the template of a task that is no language model."""
     template = _environment().get_template("cases.html.jinja")
     return template.render(context=context, evidence=evidence, **cases.contents(evidence, context))
+
+
+def assemble_comparison(first: ComparedRun, second: ComparedRun, compared: Comparison) -> str:
+    """Fill the template of two runs."""
+    template = _environment().get_template("comparison.html.jinja")
+    return template.render(**comparison.contents(first, second, compared))
 
 
 def _contents(evidence: Evidence, context: ReportContext) -> dict[str, Any]:

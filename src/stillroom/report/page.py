@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from stillroom.report.context import ReportContext
 from stillroom.types import Evidence, MissingExtraError
 from stillroom.types.files import write_text
+
+if TYPE_CHECKING:
+    from stillroom.report.comparison import ComparedRun
+    from stillroom.validate.between import Comparison
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +48,22 @@ def render(evidence: Evidence, context: ReportContext) -> Report:
     Raises:
         MissingExtraError: Jinja is not installed (extra ``report``).
     """
+    pages = _pages()
+    of_cases = "primary" in (evidence.facts or {})
+    return Report((pages.assemble_cases if of_cases else pages.assemble)(evidence, context))
+
+
+def render_comparison(first: ComparedRun, second: ComparedRun, comparison: Comparison) -> Report:
+    """Render two runs side by side; differences are those of ``comparison``, all else is their own evidence.
+
+    Raises:
+        MissingExtraError: Jinja is not installed (extra ``report``).
+    """
+    return Report(_pages().assemble_comparison(first, second, comparison))
+
+
+def _pages() -> ModuleType:
     try:
-        from stillroom.report.assembly import assemble, assemble_cases
+        return import_module("stillroom.report.assembly")
     except ImportError as error:
         raise MissingExtraError.of("jinja2", "report") from error
-    of_cases = "primary" in (evidence.facts or {})
-    return Report((assemble_cases if of_cases else assemble)(evidence, context))

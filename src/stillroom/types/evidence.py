@@ -6,8 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Subject = Literal["teacher", "student_untrained", "control", "student", "bundle"]
 SUBJECTS: tuple[Subject, ...] = get_args(Subject)
@@ -91,12 +94,22 @@ class Curve:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that was measured in one run, and what it is measured against."""
+    """All that was measured in one run, and what it is measured against.
+
+    Attributes:
+        metrics: the figures.
+        gates: rules and their verdicts.
+        curves: lines to draw.
+        facts: how it was measured.
+        draws: by name and subject, a figure on every resample of the test items, so that another run on the same items
+            can be compared item by item; kept beside ``evidence.json``, not in it.
+    """
 
     metrics: tuple[Metric, ...]
     gates: tuple[Gate, ...] = ()
     curves: tuple[Curve, ...] = ()
     facts: Mapping[str, str | int | float] | None = None
+    draws: Mapping[tuple[str, Subject], NDArray[Any]] = field(default_factory=dict, compare=False, repr=False)
 
     def value(self, name: str, subject: Subject, split: str = "test") -> Metric:
         """Find one metric.

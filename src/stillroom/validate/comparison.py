@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillroom.types import Metric, Split, Subject
-from stillroom.validate.metrics import spec
+from stillroom.validate.metrics import COMPARISONS, spec
 from stillroom.validate.predicted import CONTRASTED, GAPS, RETAINABLE, minus
 from stillroom.validate.retention import gap_closed, ratio
 from stillroom.validate.statistics.bootstrap import Estimate
@@ -116,6 +116,18 @@ def to_metric(key: Key, estimate: Estimate, split: Split) -> Metric:
         higher_is_better=spec(name).higher_is_better,
         trials=estimate.trials,
     )
+
+
+def draws_of(found: Found) -> dict[tuple[str, Subject], NDArray[np.float32]]:
+    """The figures on every resample, under the names that :func:`to_metric` gives them.
+
+    Of parts of the split, comparisons of subjects are left out: they are many, and follow from the figures.
+    """
+    return {
+        (f"{name}/{part}" if part else name, subject): estimate.draws.astype(np.float32)
+        for (name, part, subject), estimate in found.items()
+        if not (part and name in COMPARISONS)
+    }
 
 
 def _joined(part: str, of_class: str) -> str:

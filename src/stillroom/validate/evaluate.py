@@ -16,7 +16,7 @@ from stillroom.types import (
     Subject,
     silent,
 )
-from stillroom.validate.comparison import to_metric
+from stillroom.validate.comparison import draws_of, to_metric
 from stillroom.validate.families import Bench, Measured, measure_choices, measure_texts, measure_tokens
 from stillroom.validate.metrics import CONTRASTS, PAIRED, difference
 from stillroom.validate.retention import retention
@@ -83,6 +83,7 @@ def evaluate(
         metrics=tuple(to_metric(key, estimate, split) for key, estimate in found.items()),
         curves=tuple(curve for family in families for curve in family.curves),
         facts=facts | _facts(bench, max_tokens, len(encoded.dropped)),
+        draws=draws_of(found),
     )
 
 

@@ -182,6 +182,14 @@ METRICS: Mapping[str, MetricSpec] = {
 """All of them. A part of the split adds ``/kind``, ``/specialty:name``, ``/class:name`` or ``/subgroup:value``."""
 
 
+_OF_SUBGROUPS = ("subgroup_gap_", "amplification_")
+
+COMPARISONS = frozenset(
+    name for name in (*DIFFERENCES, *RETENTION, *PREDICTED_COMPARISONS) if not name.startswith(_OF_SUBGROUPS)
+)
+"""Figures that set one subject of a run beside another: differences, ratios, shares of gaps."""
+
+
 def spec(name: str) -> MetricSpec:
     """Look up a metric, with or without its part.
 

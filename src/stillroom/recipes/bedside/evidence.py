@@ -16,6 +16,7 @@ from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.train.bedside.asked import ask
 from stillroom.types import Evidence, Split, Subject
 from stillroom.types.cases import LOGITS
+from stillroom.types.files import fingerprint
 from stillroom.validate import ClassificationSettings, choose_thresholds
 from stillroom.validate.classification.seeds import measure_over_seeds
 
@@ -85,5 +86,6 @@ def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, NDArray[Any]]
     facts: dict[str, str | float] = {
         "bundle_largest_difference": parity,
         "primary": TASKS[run.recipe.data.task].primary,
+        "items_sha256": fingerprint([[case.group, case.target.tolist()] for case in cases]),
     }
     return replace(evidence, facts={**(evidence.facts or {}), **facts})

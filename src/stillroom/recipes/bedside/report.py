@@ -8,8 +8,8 @@ from stillroom.data.bedside.store import manifest
 from stillroom.data.bedside.tasks import TASKS
 from stillroom.recipes.bedside.export import bundle_of
 from stillroom.recipes.bedside.shared import BedsideRun, read_json
+from stillroom.recipes.evidence_files import EVIDENCE_FILE
 from stillroom.recipes.machine import machine, versions
-from stillroom.recipes.pipeline.shared import EVIDENCE_FILE
 from stillroom.recipes.text import dump
 from stillroom.report import ReportContext, StageFacts, model_card, render
 from stillroom.types import Evidence

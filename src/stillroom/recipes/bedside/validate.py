@@ -11,7 +11,8 @@ import numpy as np
 from stillroom.recipes.bedside.evidence import measured
 from stillroom.recipes.bedside.export import bundle_of
 from stillroom.recipes.bedside.shared import BedsideRun, read_json
-from stillroom.recipes.pipeline.shared import RECORD_FILE, write_evidence
+from stillroom.recipes.evidence_files import write_evidence
+from stillroom.recipes.pipeline.shared import RECORD_FILE
 from stillroom.types import Curve, Metric, Split, Subject
 from stillroom.types.record import TrainRecord
 from stillroom.validate import exact, judge

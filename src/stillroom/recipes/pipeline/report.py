@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from stillroom.recipes.pipeline.shared import EVIDENCE_FILE, Pipeline
+from stillroom.recipes.evidence_files import EVIDENCE_FILE
+from stillroom.recipes.pipeline.shared import Pipeline
 from stillroom.recipes.publish import publish
 from stillroom.types import Evidence
 

@@ -33,11 +33,11 @@ from stillroom.train.emphasis import (
     weigh_specialties,
 )
 from stillroom.train.watch import SKIPPED
-from stillroom.types import Corpus, Encoded, Evidence, Progress, Split
+from stillroom.types import Corpus, Encoded, Progress, Split
 from stillroom.types.files import fingerprint, write_json
 from stillroom.types.record import TrainRecord
 
-RECORD_FILE, EVIDENCE_FILE = "record.json", "evidence.json"
+RECORD_FILE = "record.json"
 
 
 class Pipeline(RunUnderWay):
@@ -158,8 +158,3 @@ class Pipeline(RunUnderWay):
 def write_record(folder: Path, record: TrainRecord) -> None:
     """Write down how a training went."""
     write_json(folder / RECORD_FILE, record.to_dict())
-
-
-def write_evidence(folder: Path, evidence: Evidence) -> None:
-    """Write ``evidence.json``."""
-    write_json(folder / EVIDENCE_FILE, evidence.to_dict())

@@ -11,9 +11,10 @@ from stillroom.models.calibration import fit_temperature, fold_temperature
 from stillroom.models.holding import hold_teacher, teaching_device
 from stillroom.models.quantised import held_bytes
 from stillroom.models.taught import keep_adapted, keep_as_it_is
+from stillroom.recipes.evidence_files import write_evidence
 from stillroom.recipes.measure import require_better_teacher
 from stillroom.recipes.pipeline.readers import require_readable
-from stillroom.recipes.pipeline.shared import Pipeline, write_evidence, write_record
+from stillroom.recipes.pipeline.shared import Pipeline, write_record
 from stillroom.recipes.pipeline.start import as_it_is, loaded, require_exportable_student, untrained
 from stillroom.train import TrainSettings
 from stillroom.types.record import TrainRecord

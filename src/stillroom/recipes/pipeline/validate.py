@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from stillroom.models import LanguageModel
+from stillroom.recipes.evidence_files import write_evidence
 from stillroom.recipes.measure import measure_all, training_curves
 from stillroom.recipes.pipeline.further import not_heard
-from stillroom.recipes.pipeline.shared import Pipeline, write_evidence
+from stillroom.recipes.pipeline.shared import Pipeline
 from stillroom.recipes.pipeline.start import untrained
 from stillroom.types import Subject
 

@@ -19,6 +19,7 @@ from stillroom.validate.classification.thresholds import Thresholds
 from stillroom.validate.comparison import (
     Found,
     compared,
+    draws_of,
     estimate_parts,
     mean_of,
     subgroup_parts,
@@ -82,6 +83,7 @@ def measure_classification(
         tuple(metrics),
         curves=tuple(curve for who in given.probabilities for curve in curves_of(given, who, settings)),
         facts=facts | paired_tests(given, groups, thresholds) | _undefined(found, parts),
+        draws=draws_of(found),
     )
 
 
@@ -140,6 +142,7 @@ def _facts(
         "task": given.task,
         "interval": "95 %: exact (Clopper-Pearson) of rates, Newcombe's of AUROC, else percentiles over groups",
         "bootstrap_repeats": settings.bootstrap_repeats,
+        "validation_seed": settings.seed,
         "ece_bins": settings.ece_bins,
         "specificity_wanted": settings.specificity,
         "threshold_rule": "0.5 or the likeliest class" if thresholds is None else settings.threshold.rule,

@@ -11,7 +11,7 @@ from stillroom.validate.classification.cases import cases
 from stillroom.validate.classification.measure import estimate_classification, measure_classification
 from stillroom.validate.classification.settings import ClassificationSettings
 from stillroom.validate.classification.thresholds import Thresholds
-from stillroom.validate.comparison import compared, to_metric
+from stillroom.validate.comparison import compared, draws_of, to_metric
 from stillroom.validate.seeds import deviations, of_each_seed, over_seeds
 
 _TOLD = ("auroc", "auprc", "accuracy", "balanced_accuracy", "f1_macro", "log_loss", "ece")
@@ -71,4 +71,4 @@ def measure_over_seeds(
         "seeds_note": "figures are means over trainings, intervals draw patients and trainings anew; "
         "curves and p-values are those of the first",
     }
-    return replace(first, metrics=(*metrics, *each), facts=facts)
+    return replace(first, metrics=(*metrics, *each), facts=facts, draws=draws_of(told))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stillroom.types import Evidence, Split, Subject
 from stillroom.validate.classification.cases import require_groups
-from stillroom.validate.comparison import compared, estimate_parts, subgroup_parts, to_metric
+from stillroom.validate.comparison import compared, draws_of, estimate_parts, subgroup_parts, to_metric
 from stillroom.validate.statistics.measures import Measure, Summed
 
 
@@ -51,11 +51,13 @@ def measure_summed(
         return [measure.within(inside) for measure in measures[subject]]
 
     found = estimate_parts(of_part, measures, groups, subgroup_parts(keys, items), repeats, seed)
-    metrics = [to_metric(key, estimate, split) for key, estimate in {**found, **compared(found)}.items()]
+    told = {**found, **compared(found)}
+    metrics = [to_metric(key, estimate, split) for key, estimate in told.items()]
     facts: dict[str, str | int | float] = {
         "interval": "exact 95 % (Clopper-Pearson) of rates, else 95 % percentile bootstrap over groups",
         "bootstrap_repeats": repeats,
+        "validation_seed": seed,
         "items": items,
         "groups": len(set(groups)),
     }
-    return Evidence(tuple(metrics), facts=facts)
+    return Evidence(tuple(metrics), facts=facts, draws=draws_of(told))
