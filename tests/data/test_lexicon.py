@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from stillroom.data.lexicon import NEGATIONS, UNITS, find_all, negations, units
+from stillroom.data.lexicon import (
+    BOTH_SIDES,
+    NEGATIONS,
+    SIDE_ABBREVIATIONS,
+    SIDES,
+    UNITS,
+    find_all,
+    negations,
+    sides,
+    units,
+)
 
 
 def words(kind: str, text: str) -> list[str]:
@@ -44,6 +54,45 @@ def test_every_negation_is_found(word: str) -> None:
 @pytest.mark.parametrize("text", ["notable", "nose", "knot", "abnormal", "another"])
 def test_words_that_hold_a_negation_are_none(text: str) -> None:
     assert words("negation", text) == []
+
+
+@pytest.mark.parametrize("word", [*SIDES, *BOTH_SIDES, *SIDE_ABBREVIATIONS])
+def test_every_side_is_found(word: str) -> None:
+    assert sides(f"Pain: {word}, since Monday") == [(6, 6 + len(word))]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("L knee, R hips, (L) and (R)", ["L", "R", "(L)", "(R)"]),
+        ("Left-sided weakness, right-sided facial droop", ["Left", "right"]),
+        ("the left and the right", ["left", "right"]),
+        ("L-sided pleural effusion", ["L"]),
+        ("right lower lobe, LEFT upper lobe", ["right", "LEFT"]),
+    ],
+)
+def test_sides_are_found_as_they_are_written(text: str, found: list[str]) -> None:
+    assert words("laterality", text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "he left the hospital",
+        "left against advice",
+        "right away",
+        "all right",
+        "You're right",
+        "Dr. Ames, right?",
+        "Patient: Right. And you?",
+        "the right dose",
+        "5 L",
+        "L5",
+        "bright",
+    ],
+)
+def test_other_senses_are_no_sides(text: str) -> None:
+    assert words("laterality", text) == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Accuracy on numbers, units and negations, worked out by hand."""
+"""Accuracy on numbers, units, negations and sides, worked out by hand."""
 
 from __future__ import annotations
 
@@ -29,8 +29,13 @@ def marked(tokenizer: PreTrainedTokenizerFast, response: str) -> Mapping[str, st
 
 @pytest.mark.parametrize("tokenizer", [byte_level(), sentence_piece()], ids=["byte-level", "sentence-piece"])
 def test_the_same_words_are_marked_under_any_tokenizer(tokenizer: PreTrainedTokenizerFast) -> None:
-    found = marked(tokenizer, "no rash, 12.5 mg")
-    assert found == {"number_accuracy": "12.5", "unit_accuracy": "mg", "negation_accuracy": "no"}
+    found = marked(tokenizer, "no rash, 12.5 mg, left")
+    assert found == {
+        "number_accuracy": "12.5",
+        "unit_accuracy": "mg",
+        "negation_accuracy": "no",
+        "laterality_accuracy": "left",
+    }
 
 
 def test_a_response_without_such_words_has_no_marks() -> None:

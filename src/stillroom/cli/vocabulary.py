@@ -32,7 +32,7 @@ def vocabulary(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
-    """Compare two tokenizers: what they share, and how numbers, units, doses, negations and drugs fare.
+    """Compare two tokenizers: what they share, and how numbers, units, doses, negations, sides and drugs fare.
 
     Words are counted, never shown, where they come from a corpus.
     """

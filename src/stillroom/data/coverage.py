@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillroom.data.encode import encode_all
-from stillroom.data.lexicon import NEGATIONS, UNITS, find_all
+from stillroom.data.lexicon import BOTH_SIDES, NEGATIONS, SIDES, UNITS, find_all
 from stillroom.data.pairs import Pair, Paired, pair_all
 from stillroom.data.turns import Turns
 from stillroom.data.vocabulary_map import Splitter, VocabularyMap
@@ -107,6 +107,7 @@ def _words(sides: _Sides) -> Iterator[Cover]:
         "multi-digit numeral": _NUMERALS,
         "unit": UNITS,
         "negation": NEGATIONS,
+        "laterality": (*SIDES, *BOTH_SIDES),
     }
     for kind, words in lists.items():
         yield _cover(kind, words, sides)

@@ -1,4 +1,4 @@
-"""Where a clinical text holds what must not be got wrong: numbers, units, doses, negations, drugs."""
+"""Where a clinical text holds what must not be got wrong: numbers, units, doses, negations, sides, drugs."""
 
 from __future__ import annotations
 
@@ -27,6 +27,23 @@ NEGATIONS = _listed(
     "absence of|negative for|free of|lack of|rule out|ruled out|rules out|fails to|failed to",
     "nonexistent|non-existent",
 )
+SIDES = _listed("left|right|leftward|rightward|leftwards|rightwards|leftmost|rightmost|lefthand|righthand")
+BOTH_SIDES = _listed(
+    "bilateral|bilaterally|unilateral|unilaterally|ipsilateral|ipsilaterally|contralateral|contralaterally"
+)
+SIDE_ABBREVIATIONS = _listed("Lt|Rt|LUQ|RUQ|LLQ|RLQ|LUL|LLL|RUL|RML|RLL|LUE|RUE|LLE|RLE|LHS|RHS|B/L|b/l")
+_SIDED = _listed(
+    "side|sided|knee|hip|eye|ear|arm|leg|hand|foot|finger|thumb|toe|heel|shoulder|breast|lung|kidney|wrist|elbow|ankle",
+    "thigh|calf|groin|flank|ovary|lobe|lower|upper|lateral|medial|femur|tibia|humerus|radius|MCA|ICA|UE|LE|THR|TKR",
+)
+_SPENT_LEFT = _listed(
+    "the|a|an|her|his|their|our|my|home|hospital|against|over|behind|out|off|untreated|alone|him|it|them|to|without|us",
+    "unattended|work|town|in",
+)
+_OTHERWISE_RIGHT = _listed(
+    "away|now|here|there|where|then|to|for|after|before|on|answer|answers|thing|dose|amount|choice|decision|direction",
+    "time|place|way|kind|type|person|care|treatment|medicine|medication|words",
+)
 DRUG_STEMS = _listed(
     "cillin|mycin|micin|floxacin|cycline|azole|vir|pril|sartan|olol|dipine|statin|gliptin|gliflozin|glutide",
     "formin|parin|xaban|gatran|platin|taxel|rubicin|tinib|mab|cept|azepam|azolam|barbital|oxetine|caine",
@@ -47,6 +64,13 @@ _UNIT = re.compile(
     rf"|(?:(?<=\d)|(?<=\d[ -])|(?<=/))(?:{_any_of(AMBIGUOUS_UNITS)})(?![^\W_])"
 )
 _NEGATION = re.compile(rf"\b(?:{_any_of(NEGATIONS)})\b|\b[a-z]+n['’]t\b", re.IGNORECASE)
+_SIDE = re.compile(
+    rf"\b(?:(?i:{_any_of((*BOTH_SIDES, *SIDES[2:]))})|{_any_of(SIDE_ABBREVIATIONS)})\b|\([LR]\)"
+    rf"|\b[LR](?=[ -](?i:{_any_of(_SIDED)})s?\b)"
+    rf"|\b(?i:left)\b(?! (?:{_any_of(_SPENT_LEFT)})\b)"
+    r"|(?<!\ball )(?<!['’]s )(?<!['’]re )(?<!that )(?<!sounds )\b(?i:right)\b(?!(?<=, right)\?)(?!(?<=Right)[.,!])"
+    rf"(?! (?:{_any_of(_OTHERWISE_RIGHT)})\b)"
+)
 _STEM = re.compile(rf"^[a-z-]+(?:{_any_of(DRUG_STEMS)})$", re.IGNORECASE)
 
 
@@ -98,6 +122,19 @@ def negations(text: str) -> Spans:
     return [match.span() for match in _NEGATION.finditer(text)]
 
 
+def sides(text: str) -> Spans:
+    """Words and abbreviations that say on which side, or on both; not *left the ward* and *right away*.
+
+    ``L`` and ``R`` count in brackets and before a part of the body. ``OD`` and ``OS`` are left out: they also mean once
+    daily and overall survival. By patterns: a sense that these do not know is missed or taken wrongly.
+
+    >>> text = "Pain in the left knee, R hip and RUQ; she left the ward right away. 5 L of air, bilaterally"
+    >>> [text[start:stop] for start, stop in sides(text)]
+    ['left', 'R', 'RUQ', 'bilaterally']
+    """
+    return [match.span() for match in _SIDE.finditer(text)]
+
+
 def drugs(text: str) -> Spans:
     """Names of medicines: of the package ``drug-named-entity-recognition`` if it is installed, and by their stem.
 
@@ -126,7 +163,14 @@ def _listed_drugs() -> frozenset[str]:
 
 
 KINDS = MappingProxyType(
-    {"number": numbers, "unit": units, "dose": doses, "negation": negations, "drug": drugs}
+    {
+        "number": numbers,
+        "unit": units,
+        "dose": doses,
+        "negation": negations,
+        "laterality": sides,
+        "drug": drugs,
+    }
 )
 """What is looked for, by its name."""
 

@@ -42,7 +42,7 @@ class CorpusCover:
         decomposed: share of those that several student tokens spell.
         unmatched: share of those that none do.
         at_boundary: share of the student's tokens that begin where one of the teacher's does.
-        kinds: numbers, units, doses, negations and drugs in the responses.
+        kinds: numbers, units, doses, negations, sides and drugs in the responses.
     """
 
     rows: int
@@ -68,7 +68,7 @@ class VocabularyReport:
         decomposed: share that several student tokens spell.
         unmatched: share that none do, special tokens included.
         ends: what ends an answer, of the teacher and of the student.
-        words: digits, numerals, units and negations of the word lists.
+        words: digits, numerals, units, negations and sides of the word lists.
         corpus: the same on a corpus; None without one.
         problems: what speaks against the pair, a line each.
     """

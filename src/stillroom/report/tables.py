@@ -16,7 +16,12 @@ from stillroom.validate.predicted import PREDICTED_COMPARISONS
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "Likelihood": ("perplexity", "log_perplexity", "token_accuracy"),
-    "Words that must be right": ("number_accuracy", "unit_accuracy", "negation_accuracy"),
+    "Words that must be right": (
+        "number_accuracy",
+        "unit_accuracy",
+        "negation_accuracy",
+        "laterality_accuracy",
+    ),
     "Closeness to the teacher": ("kl_to_teacher", "top1_agreement", "top5_overlap"),
     "Closeness of the bundle to the student": (
         "kl_to_student",

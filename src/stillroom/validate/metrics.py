@@ -20,6 +20,9 @@ MEASURED: Mapping[str, MetricSpec] = {
     "negation_accuracy": MetricSpec(
         SHARE, True, "share of response tokens of negations that are ranked first"
     ),
+    "laterality_accuracy": MetricSpec(
+        SHARE, True, "share of response tokens of sides (left, right, both) that are ranked first"
+    ),
     "ece": MetricSpec("probability", False, "expected calibration error over bins of equal mass"),
     "ece_equal_width": MetricSpec(
         "probability", False, "expected calibration error over bins of equal width (Guo et al. 2017)"

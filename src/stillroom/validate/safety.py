@@ -1,4 +1,4 @@
-"""Response tokens that must not be wrong: numbers, units and negations."""
+"""Response tokens that must not be wrong: numbers, units, negations and sides."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from stillroom.data.lexicon import negations, numbers, units
+from stillroom.data.lexicon import negations, numbers, sides, units
 from stillroom.types import Encoded, Example
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-MARKED = {"number_accuracy": numbers, "unit_accuracy": units, "negation_accuracy": negations}
+MARKED = {
+    "number_accuracy": numbers,
+    "unit_accuracy": units,
+    "negation_accuracy": negations,
+    "laterality_accuracy": sides,
+}
 """What each metric looks at; a function from a text to character spans."""
 
 LEAST_GROUPS = 10
@@ -24,7 +29,7 @@ LEAST_GROUPS = 10
 def mark_tokens(
     examples: Sequence[Example], rows: Sequence[Encoded], tokenizer: PreTrainedTokenizerFast
 ) -> Mapping[str, NDArray[np.float64]]:
-    """Mark the response tokens that touch a number, a unit or a negation, shape ``(tokens,)`` each, 1 or 0.
+    """Mark the response tokens that touch a number, a unit, a negation or a side, shape ``(tokens,)`` each, 1 or 0.
 
     The words are found in the text, so that two tokenizers are measured on the same words; a token counts if it holds
     a letter of one.
