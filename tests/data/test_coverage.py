@@ -54,7 +54,7 @@ def test_a_corpus_is_counted_by_what_it_holds() -> None:
     corpus = compare(TEACHER, STUDENT, [EXAMPLE, replace(EXAMPLE, id="f", response="fever 5 mg")]).corpus
     assert corpus is not None
     words = {cover.kind: cover.words for cover in corpus.kinds}
-    assert words == {"number": 2, "unit": 2, "dose": 2, "negation": 1, "drug": 1}
+    assert words == {"number": 2, "unit": 2, "dose": 2, "negation": 1, "laterality": 0, "drug": 1}
     assert corpus.exact + corpus.decomposed + corpus.unmatched == pytest.approx(1.0)
     assert 0.0 < corpus.at_boundary < 1.0
 
