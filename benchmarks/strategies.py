@@ -22,16 +22,22 @@ from pathlib import Path
 from typing import Any
 
 from stillroom.cli.progress import shown_progress
-from stillroom.recipes import Recipe, load
+from stillroom.recipes import Recipe
+from stillroom.recipes.loading import load_language
 from stillroom.recipes.sweeps.compare import Figures, measured
 from stillroom.recipes.sweeps.sharing import SharedRuns
 
 PAGE = Path(__file__).parents[1] / "docs" / "strategies.md"
 BUDGET = (
-    "train.steps=80",
-    "train.checkpoint_seconds=60",
-    "train.evaluate_every_share=0.5",
-    "evaluate.token_items=200",
+    "teach.steps=24",
+    "train.steps=48",
+    "train.checkpoint_seconds=600",
+    "train.evaluate_every_share=1.0",
+    "evaluate.token_items=100",
+)
+HPO = (
+    "corpus.train={definitions: 250, synonyms: 200, differentials: 50}",
+    "corpus.validation={definitions: 30, synonyms: 30, differentials: 15}",
 )
 
 
@@ -71,8 +77,12 @@ STRATEGIES = (
         medquad_edits=(f"curriculum={json.dumps(_MEDQUAD_LESSONS)}",),
     ),
     Strategy("on-policy, half of the responses", "on-policy-cpu"),
-    Strategy("two teachers on overlapping examples", "multi-teacher-cpu"),
-    Strategy("staged, 30 → 16 → 10 layers", "staged-cpu"),
+    Strategy(
+        "two teachers on overlapping examples",
+        "multi-teacher-cpu",
+        ("further_teachers.second.teach.steps=24",),
+    ),
+    Strategy("staged, 30 → 16 → 10 layers", "staged-cpu", ("assistants.0.train.steps=48",)),
     Strategy("responses that the teacher wrote", "sequence-level-cpu"),
     Strategy("half of the tokens", "token-importance-cpu"),
     Strategy("a fifth of the tokens", "token-importance-cpu", ("objective.token_importance.share=0.2",)),
@@ -126,8 +136,8 @@ def medquad(path: Path) -> list[str]:
         "about": about,
         "columns": columns,
         "seed": 1,
-        "train": 1000,
-        "validation": 150,
+        "train": 500,
+        "validation": 75,
         "test": 650,
         "validation_share": 0.05,
         "test_share": 0.1,
@@ -139,7 +149,7 @@ def medquad(path: Path) -> list[str]:
 def recipe_of(strategy: Strategy, name: str, seed: int, edits: Sequence[str]) -> Recipe:
     """A row's recipe at the common budget."""
     changes = [*BUDGET, *edits, *strategy.edits, f"train.seed={seed}", f"name={name}"]
-    return load(strategy.recipe, changes)
+    return load_language(strategy.recipe, changes)
 
 
 def folder_name(strategy: Strategy, seed: int) -> str:
@@ -151,10 +161,10 @@ def folder_name(strategy: Strategy, seed: int) -> str:
 def main() -> None:
     """Run what is asked for, and write the page where asked."""
     wanted = _options()
-    edits = [] if wanted.medquad is None else medquad(wanted.medquad)
+    edits = list(HPO) if wanted.medquad is None else medquad(wanted.medquad)
     folder = wanted.runs / ("hpo" if wanted.medquad is None else "medquad")
     only = [] if wanted.only is None else wanted.only.split(",")
-    chosen = [s for s in STRATEGIES if not only or s.recipe in only or s.name in only]
+    chosen = [s for place, s in enumerate(STRATEGIES) if not only or s.recipe in only or str(place) in only]
     for seed in [int(text) for text in wanted.seeds.split(",")]:
         for strategy in chosen:
             changes = edits if wanted.medquad is None else [*edits, *strategy.medquad_edits]
@@ -171,8 +181,10 @@ def _apart(folder: Path, recipe: Recipe) -> Figures:
 
 
 def _run(folder: Path, recipe: Recipe) -> Figures:
+    finished = (file.parent for file in folder.glob("*/test.json") if file.parent.name != recipe.name)
+    known = {run_dir: load_language(str(run_dir / "recipe.yaml")) for run_dir in finished}
     with shown_progress() as progress:
-        run_dir = SharedRuns(folder, {}).distil(recipe, progress)
+        run_dir = SharedRuns(folder, known).distil(recipe, progress)
     return measured(recipe, run_dir, "test")
 
 
@@ -228,7 +240,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--runs", type=Path, required=True, help="folder of the runs")
     parser.add_argument("--seeds", default="1", help="seeds of control and student")
-    parser.add_argument("--only", help="names of rows or recipes; all of them by default")
+    parser.add_argument("--only", help="places of rows in STRATEGIES, or their recipes; all by default")
     parser.add_argument("--medquad", type=Path, help="the MedQuAD file; the quickstart's corpus by default")
     parser.add_argument("--write", action="store_true", help=f"write docs/{PAGE.name}")
     return parser.parse_args()

@@ -39,3 +39,16 @@ def test_a_path_through_a_plain_value_is_refused() -> None:
 def test_a_value_that_is_not_yaml_names_its_key() -> None:
     with pytest.raises(RecipeError, match=r"override 'student.layers', line 1: "):
         override({}, ["student.layers=[1"])
+
+
+def test_items_of_a_list_are_named_by_their_place() -> None:
+    data = {"assistants": [{"train": {"steps": 160}}, {"train": {"steps": 80}}]}
+    expected = {"assistants": [{"train": {"steps": 160}}, {"train": {"steps": 8}}]}
+    assert override(data, ["assistants.1.train.steps=8"]) == expected
+
+
+@pytest.mark.parametrize("place", ["2", "-1", "first"])
+def test_an_item_that_a_list_does_not_have_is_refused(place: str) -> None:
+    message = rf"override 'layers.{place}' asks for item '{place}' of 'layers', which has 2"
+    with pytest.raises(RecipeError, match=message):
+        override({"layers": [0, 5]}, [f"layers.{place}=1"])

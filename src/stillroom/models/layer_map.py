@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,6 +122,46 @@ class LayerMap:
                 "correct student.layer_map",
             )
         return cls(tuple(pairs))
+
+
+def mixed_layers(layers: Sequence[int] | Literal["all"], depth: int) -> tuple[int, ...]:
+    """Return the teacher layers that a recipe mixes, counted from 0.
+
+    Args:
+        layers: as in the recipe's ``objective.layer_mix``.
+        depth: number of the teacher's layers.
+
+    Raises:
+        ModelError: a layer that the teacher does not have, or not ascending.
+
+    >>> mixed_layers("all", 3)
+    (0, 1, 2)
+    """
+    chosen = tuple(range(depth)) if layers == "all" else tuple(layers)
+    if not all(a < b for a, b in pairwise((-1, *chosen, depth))):
+        raise ModelError(
+            f"objective.layer_mix is {list(chosen)}",
+            f"teacher layers from 0 to {depth - 1}, ascending",
+            "correct it, or write all",
+        )
+    return chosen
+
+
+def nearness(students: int, teachers: int) -> NDArray[np.float64]:
+    """How near the ends of layers lie, as shares of the way through, in steps between the teacher's; 0 at most.
+
+    Args:
+        students: number of the student's layers.
+        teachers: number of the teacher's that are compared.
+
+    Returns:
+        Shape ``(students, teachers)``.
+
+    >>> nearness(2, 4).tolist()
+    [[-1.0, -0.0, -1.0, -2.0], [-3.0, -2.0, -1.0, -0.0]]
+    """
+    ends = np.arange(1, students + 1)[:, None] * teachers / students
+    return -np.abs(ends - np.arange(1, teachers + 1))
 
 
 def _require_room(students: int, teachers: int) -> None:

@@ -36,7 +36,8 @@ def check_consistency(recipe: Recipe, where: str) -> None:
             "give objective.temperature a number, or change 'signals.targets.kind' to 'hidden'",
         )
     student = recipe.student
-    if student.start_from is not None and student.layer_map is None and recipe.objective.has_hidden_term:
+    paired = recipe.objective.has_hidden_term and recipe.objective.layer_mix is None
+    if student.start_from is not None and student.layer_map is None and paired:
         raise RecipeError(
             f"{where}: objective.hidden_weight with a student that starts from {student.start_from.model!r}",
             "a map of its layers to the teacher's, which no cut of the teacher gives",

@@ -19,13 +19,14 @@ from stillroom.train.mean_teacher import MeanTeacher
 from stillroom.train.objective import ObjectiveSettings
 from stillroom.train.response_terms import ResponseTerms
 from stillroom.train.rollouts import Rollouts
+from stillroom.train.router import LayerRouter
 from stillroom.train.schedule import schedule_of
 from stillroom.train.seen import Looker, Seen
 from stillroom.train.terms import FurtherTerms, reads_attention, reads_layers
 from stillroom.types import Encoded
 from stillroom.types.row import Row
 
-HIDDEN, GATE, EXITS, PEER = "hidden_mse", "gate", "exits", "peer"
+HIDDEN, ROUTER, GATE, EXITS, PEER = "hidden_mse", "router", "gate", "exits", "peer"
 _SCHEDULED = ("alpha", "temperature", "hidden_weight")
 
 
@@ -38,6 +39,7 @@ class Learner(Learning):
         network: the student.
         faculty: its teachers; None where only hard labels, or its own average, teach.
         mean_teacher: its own average; None where it is not wanted.
+        router: mixes the teacher's layers; none before :meth:`size` was called, or where layers are paired.
         terms: the further losses and what they learn; none before :meth:`size` was called.
         rollouts: writes responses of the student's own; none where it learns from the corpus alone.
         peer: a second student, which teaches the first and learns from it; None where there is none.
@@ -57,6 +59,7 @@ class Learner(Learning):
         self.network, self.peer = network, peer
         self.faculty = Faculty(sources, objective.fusion, network.config.hidden_size) if sources else None
         self.mean_teacher = None if average is None else MeanTeacher(network, average.decay)
+        self.router: LayerRouter | None = None
         self.terms: FurtherTerms | None = None
         self.rollouts: Rollouts | None = None
         self._objective = objective
@@ -74,13 +77,18 @@ class Learner(Learning):
 
     @torch.no_grad()
     def size(self, batch: Batch) -> None:
-        """Create the further losses that the objective names; any batch shows the models' widths.
+        """Create what the objective learns beside the student; any batch shows the models' widths.
 
         Raises:
             TrainError: a loss that the models cannot feed.
         """
+        if not (self._objective.terms or self._objective.layer_mix):
+            return
+        seen = self._looker.look(self.network, batch)
+        if self._objective.layer_mix and seen.layers is not None and seen.teacher_layers is not None:
+            self.router = LayerRouter(seen.layers, seen.teacher_layers)
         if self._objective.terms:
-            self.terms = FurtherTerms(self._objective.terms, self._looker.look(self.network, batch))
+            self.terms = FurtherTerms(self._objective.terms, self._routed(seen))
 
     def advance(self, step: int, steps: int) -> None:
         """Move α, τ, γ and the further weights to their values of a step, counted from 0."""
@@ -110,7 +118,7 @@ class Learner(Learning):
 
     def forward(self, batch: Batch) -> StepLoss:
         """Compute α·τ²·D + (1−α)·CE + γ·hidden + Σ weight·further, summed over the batch's response tokens."""
-        seen = self._looker.look(self.network, batch)
+        seen = self._routed(self._looker.look(self.network, batch))
         other = None if self.peer is None else self._looker.look(self.peer, batch)
         total, terms = self._response(seen, other, batch)
         if other is not None:
@@ -119,6 +127,9 @@ class Learner(Learning):
         if self._objective.has_hidden_term:
             aligned = _hidden_term(seen)
             total, terms[HIDDEN] = total + self._now["hidden_weight"] * aligned, aligned.detach()
+        if self.router is not None:
+            off = _hidden_term(seen._replace(layers=seen.teacher_layers, teacher_layers=seen.layers))
+            total, terms[ROUTER] = total + off, off.detach()
         gate = None if self.faculty is None else self.faculty.gate_loss(seen.voices, seen.targets)
         if gate is not None:
             total, terms[GATE] = total + gate, gate.detach()
@@ -129,6 +140,12 @@ class Learner(Learning):
             further, values = self.terms(seen, *self._step)
             total, terms = total + further, {**terms, **values}
         return StepLoss(total, terms)
+
+    def _routed(self, seen: Seen) -> Seen:
+        """What is seen, with a target of its own for each of the student's layers."""
+        if self.router is None or seen.layers is None or seen.teacher_layers is None:
+            return seen
+        return seen._replace(teacher_layers=self.router(seen.layers, seen.teacher_layers))
 
     def _response(self, seen: Seen, other: Seen | None, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Hard and soft terms of a student, beside its teachers or beside the other student."""

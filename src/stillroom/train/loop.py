@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
+from stillroom.train.allocator import SteadyMemory
 from stillroom.train.best import best_step, has_stopped_falling, is_best, keep_best, restore_best
 from stillroom.train.checkpoint import load_checkpoint, save_checkpoint, training_state
 from stillroom.train.curriculum import Lesson
@@ -83,6 +84,7 @@ class Loop:
             seed=self._seed,
             packing=self._settings.packing,
         )
+        memory = SteadyMemory()
         for chosen in islice(steps, len(self._points), self._settings.steps):
             if has_stopped_falling(self._points, self._settings.early_stopping):
                 break
@@ -94,6 +96,7 @@ class Loop:
             self._watch(chosen, called)
             self._tell(report)
             self._save()
+            memory.after_step()
         self._end()
         return self._record()
 

@@ -183,6 +183,11 @@ class ObjectiveSettings(Settings):
     hidden_weight: Scheduled = Field(
         description="γ ≥ 0, weight of the relative hidden-state error of the mapped layers"
     )
+    layer_mix: Annotated[tuple[int, ...], Field(min_length=2)] | Literal["all"] | None = Field(
+        default=None,
+        description="teacher layers, ascending from 0, that are mixed into what each student layer should equal, by "
+        "shares that training learns token by token; left out, student.layer_map pairs the layers",
+    )
     terms: dict[str, TermSettings] = Field(
         default={},
         description="further losses, by a name of your own under which the records tell their values",
@@ -247,6 +252,8 @@ class ObjectiveSettings(Settings):
         if not all(0.0 < end < inf for end in _ends(self.temperature)):
             raise ValueError("`temperature` above 0, at both ends of a schedule")
         _require_weight("hidden_weight", self.hidden_weight)
+        if self.layer_mix is not None and not self.has_hidden_term:
+            raise ValueError("`layer_mix` with `hidden_weight` above 0: the shares are learned from its loss")
         if self.mean_teacher is not None and self.mutual is not None:
             raise ValueError("either `mean_teacher` or `mutual`")
         for name in ("mean_teacher", "mutual"):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from stillroom.train.allocator import keep_freed_memory
+from stillroom.train.allocator import give_back_freed_memory, keep_freed_memory
 from stillroom.train.cores import shared_cores
 from stillroom.train.curriculum import Lesson
 from stillroom.train.engine import Collate, Engine
@@ -112,6 +112,7 @@ def surroundings(settings: TrainSettings) -> Iterator[None]:
         stack.enter_context(torch.random.fork_rng(_devices()))
         stack.enter_context(shared_cores())
         stack.enter_context(told_when_memory_runs_out(settings))
+        stack.callback(give_back_freed_memory)
         yield
 
 

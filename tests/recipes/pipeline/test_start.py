@@ -13,13 +13,21 @@ from models.families import SOURCE, language_model
 from stillroom.models import LanguageModel, StudentSettings
 from stillroom.models.settings import ModelSettings
 from stillroom.recipes.pipeline import start
-from stillroom.recipes.pipeline.start import layer_map, loaded, require_exportable_student, untrained
+from stillroom.recipes.pipeline.start import (
+    compared_layers,
+    layer_map,
+    loaded,
+    require_exportable_student,
+    untrained,
+)
 from stillroom.types import DataError, ExportError, ModelError
 
 
-def run(student: dict[str, Any], rows: tuple[object, ...] = (), *, hidden_term: bool = True) -> Any:
+def run(
+    student: dict[str, Any], rows: tuple[object, ...] = (), *, hidden_term: bool = True, mix: Any = None
+) -> Any:
     settings = StudentSettings.model_validate(student)
-    objective = SimpleNamespace(has_hidden_term=hidden_term)
+    objective = SimpleNamespace(has_hidden_term=hidden_term, layer_mix=mix)
     return SimpleNamespace(
         recipe=SimpleNamespace(student=settings, objective=objective), rows=lambda model, split: rows
     )
@@ -58,10 +66,20 @@ def test_what_cannot_be_exported_is_refused_before_anything_is_trained(make_mode
 def test_hidden_states_of_two_widths_need_a_projection(make_model, rows) -> None:
     narrow = {"layers": "all", "width": {"hidden": 16}, "calibration_rows": 4}
     with pytest.raises(ModelError, match="hidden_weight with hidden states of width 16 and 32"):
-        layer_map(run(narrow, tuple(rows)), make_model())
+        compared_layers(run(narrow, tuple(rows)), make_model())
     assert layer_map(run(narrow, tuple(rows), hidden_term=False), make_model()).student == (0, 1, 2, 3, 4, 5)
 
 
 def test_a_map_that_leaves_layers_out_is_refused(make_model) -> None:
     with pytest.raises(ModelError, match="leaves out some of the student's 2 layers"):
         layer_map(run({"layers": [0, 3], "layer_map": [[1, 5]]}), make_model())
+
+
+def test_layers_that_are_mixed_are_recorded_as_they_are_named(make_model) -> None:
+    student, teacher = {"layers": [0, 3]}, make_model(layers=6)
+    assert compared_layers(run(student, mix=(1, 3, 5)), teacher) == (1, 3, 5)
+    assert compared_layers(run(student, mix="all"), teacher) == tuple(range(6))
+    with pytest.raises(
+        ModelError, match=r"objective.layer_mix is \[1, 6\]; expected teacher layers from 0 to 5"
+    ):
+        compared_layers(run(student, mix=(1, 6)), teacher)

@@ -57,6 +57,8 @@ def signals(run: Pipeline) -> None:
         **({} if recipe.signals.any_temperature else run.lines("seed")),
         **({} if recipe.signals.any_temperature else {"temperature": recipe.objective.constant_temperature}),
     }
+    if recipe.objective.layer_mix is not None and wants_layers(recipe.objective):
+        inputs["layer_mix"] = recipe.objective.layer_mix
     make = describe if recipe.signals.source == "live" else record
     run.stage("signals", inputs, make, parents=("prepare", "teach"))
 

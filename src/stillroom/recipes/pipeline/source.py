@@ -7,7 +7,7 @@ from typing import TypedDict
 from stillroom.models import LanguageModel
 from stillroom.recipes.pipeline.readers import other_reader_of, signals_tokenizer
 from stillroom.recipes.pipeline.shared import Pipeline
-from stillroom.recipes.pipeline.start import layer_map
+from stillroom.recipes.pipeline.start import compared_layers
 from stillroom.signals import LiveTeacher, SignalStore
 from stillroom.signals.aligned import LiveAligned
 from stillroom.signals.source import SignalSource
@@ -27,7 +27,7 @@ def asked(run: Pipeline, teacher: LanguageModel) -> Asked:
     """Work out what the student will want to know."""
     recipe = run.recipe
     return {
-        "layers": layer_map(run, teacher).teacher if wants_layers(recipe.objective) else (),
+        "layers": compared_layers(run, teacher) if wants_layers(recipe.objective) else (),
         "temperature": recipe.objective.constant_temperature or 1.0,
         "seed": recipe.seed,
     }

@@ -8,7 +8,7 @@ from stillroom.data.turns import Turns
 from stillroom.export.exportable import require_exportable
 from stillroom.models import LanguageModel, load_held_teacher, load_teacher
 from stillroom.models.decoder import depth, width
-from stillroom.models.layer_map import LayerMap
+from stillroom.models.layer_map import LayerMap, mixed_layers
 from stillroom.models.quantised import held_matrices
 from stillroom.models.settings import ModelSettings, TeacherSettings
 from stillroom.models.student import Cut, cut_student, kept_layers, output_similarity, student_layer_map
@@ -74,8 +74,7 @@ def layer_map(run: Pipeline, teacher: LanguageModel) -> LayerMap:
     """Pair the student's layers with the adapted teacher's.
 
     Raises:
-        ModelError: a map that the models do not have, that leaves student layers out, or whose hidden states differ in
-            width where they are compared directly.
+        ModelError: a map that the models do not have, or that leaves student layers out.
     """
     start, settings, similarity = _start(run, teacher), run.recipe.student, None
     layers = kept_layers(start, settings, _measured(run, start))
@@ -90,14 +89,27 @@ def layer_map(run: Pipeline, teacher: LanguageModel) -> LayerMap:
             "a teacher layer for each",
             "complete student.layer_map",
         )
-    mine = (settings.width and settings.width.hidden) or width(start.network)
-    if run.recipe.objective.has_hidden_term and mine != width(teacher.network):
+    return found
+
+
+def compared_layers(run: Pipeline, teacher: LanguageModel) -> tuple[int, ...]:
+    """Teacher layers whose hidden states the student learns from: paired with its own, or mixed for them.
+
+    Raises:
+        ModelError: as in :func:`layer_map`; layers to mix that the teacher does not have; hidden states of unlike width
+            that are compared directly.
+    """
+    objective, width_of_student = run.recipe.objective, run.recipe.student.width
+    mine = (width_of_student and width_of_student.hidden) or width(_start(run, teacher).network)
+    if objective.has_hidden_term and mine != width(teacher.network):
         raise ModelError(
             f"objective.hidden_weight with hidden states of width {mine} and {width(teacher.network)}",
             "equal widths, or a term that learns a projection",
             "set objective.hidden_weight: 0 and add a loss such as hint under objective.terms",
         )
-    return found
+    if objective.layer_mix is not None:
+        return mixed_layers(objective.layer_mix, depth(teacher.network))
+    return layer_map(run, teacher).teacher
 
 
 def _start(run: Pipeline, teacher: LanguageModel) -> LanguageModel:

@@ -65,7 +65,12 @@ class _Case:
 
     @property
     def mapped(self) -> int:
-        return self.who.student_shape.layers if self.recipe.objective.has_hidden_term else 0
+        if not self.recipe.objective.has_hidden_term:
+            return 0
+        mix = self.recipe.objective.layer_mix
+        if mix is None:
+            return self.who.student_shape.layers
+        return self.teacher.layers if mix == "all" else len(mix)
 
     @property
     def teacher(self) -> Architecture:

@@ -17,6 +17,7 @@ from stillroom.types.files import write_json
 ABLATION_FILE = "ablation.json"
 _PARTS = {
     "hidden_weight": "hidden states",
+    "layer_mix": "mixed layers",
     "specialty_weights": "specialty weights",
     "wrong_teacher_weight": "doubt of a wrong teacher",
     "token_importance": "token importance",

@@ -1,0 +1,58 @@
+"""A layer map that is learned: each student layer against a mixture of teacher layers."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from stillroom.models.layer_map import nearness
+
+_WIDTH = 32
+_SHARPNESS = 2.0
+
+
+class LayerRouter(nn.Module):
+    r"""Mixes the teacher's layers into one target for each of the student's, token by token.
+
+    .. math::
+        \tilde h_i(x) = \sum_j a_{ij}(x)\, h^T_j(x), \qquad
+        a_{ij}(x) = \operatorname{softmax}_j\!\left(b_{ij}
+            + \frac{q_i(\hat h^S_i(x)) \cdot k(\hat h^T_j(x))}{\sqrt d}\right)
+
+    with states divided by their root mean square, a linear q for each student layer and one k. The first mixture is of
+    the layers that lie nearest in relative depth: k starts at zero and b falls with the distance.
+
+    Shares and student learn apart: the student to match a mixture that stands still, the shares to bring the mixture to
+    the student as it is.
+
+    Args:
+        student: its hidden states of any rows, ``(student layers, rows, width)``.
+        teacher: those of the layers that are mixed, ``(teacher layers, rows, teacher width)``.
+
+    Source: Passban et al. 2021 (arXiv:2012.14022), equations 3 and 4, with a learned comparison.
+    """
+
+    def __init__(self, student: Tensor, teacher: Tensor) -> None:
+        super().__init__()
+        layers, width = len(student), student.shape[-1]
+        self.query = nn.Parameter(torch.randn(layers, width, _WIDTH) / math.sqrt(width))
+        self.key = nn.Parameter(torch.zeros(teacher.shape[-1], _WIDTH))
+        near = torch.from_numpy(nearness(layers, len(teacher)))
+        self.bias = nn.Parameter(_SHARPNESS * near.to(self.key))
+
+    def shares(self, student: Tensor, teacher: Tensor) -> Tensor:
+        """What each teacher layer is to each student layer at each row: ``(student layers, rows, teacher layers)``."""
+        query = torch.einsum("srw,swd->srd", _scaled(student.detach()), self.query)
+        key = torch.einsum("trw,wd->trd", _scaled(teacher), self.key)
+        match = torch.einsum("srd,trd->srt", query, key) / math.sqrt(_WIDTH)
+        return (self.bias[:, None] + match).softmax(-1)
+
+    def forward(self, student: Tensor, teacher: Tensor) -> Tensor:
+        """The targets of the student's layers: ``(student layers, rows, teacher width)``."""
+        return torch.einsum("srt,trw->srw", self.shares(student, teacher), teacher.to(self.bias))
+
+
+def _scaled(states: Tensor) -> Tensor:
+    return nn.functional.rms_norm(states.float(), states.shape[-1:])
