@@ -110,6 +110,7 @@ STRATEGIES = (
         "quickstart",
         ("objective.alpha=0.5", "objective.hidden_weight=0", "objective.mean_teacher={decay: 0.99}"),
     ),
+    Strategy("all teacher layers, mixed by learned shares", "quickstart", ("objective.layer_mix=all",)),
 )
 
 

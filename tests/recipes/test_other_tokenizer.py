@@ -88,8 +88,8 @@ def test_the_student_comes_nearer_to_its_teacher(done: RunResult) -> None:
     ("overrides", "message"),
     [
         (
-            ["objective.hidden_weight=1.0", "student.layer_map=uniform"],
-            "compares hidden states, and a teacher with another tokenizer",
+            ["signals.attention={layers: [0], heads: each, precision: uint8}"],
+            "the teacher's last states and maps lie at other positions",
         ),
         (["signals.targets={kind: hidden}"], "the teacher has another tokenizer than the student"),
     ],
@@ -105,3 +105,12 @@ def test_what_needs_the_same_positions_is_refused(
 def test_a_live_teacher_teaches_too(recipe: Recipe, done: RunResult) -> None:
     live = load(recipe.model_dump(mode="json"), ["signals.source=live", "train.steps=2"])
     assert run(live, done.run_dir.parent, until="distil").run_dir == done.run_dir
+
+
+def test_layers_are_compared_where_both_have_spelled_the_same(recipe: Recipe, done: RunResult) -> None:
+    term = "{hint: {loss: hint, weight: 0.1}}"
+    changes = ["student.layer_map=uniform", f"objective.terms={term}", "train.steps=2"]
+    changed = load(recipe.model_dump(mode="json"), changes)
+    run_dir = run(changed, done.run_dir.parent, until="distil").run_dir
+    points = json.loads((run_dir / "student" / "record.json").read_text())["points"]
+    assert points[-1]["figures"]["hint"] > 0

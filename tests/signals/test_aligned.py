@@ -12,6 +12,7 @@ import torch
 from signals.blocks import HIDDEN, settings
 from signals.two_readers import TOP, Case, made
 from stillroom.data import encode_all
+from stillroom.data.pairs import Pair
 from stillroom.losses import TopK, linear_distillation
 from stillroom.models import LanguageModel
 from stillroom.signals import SignalStore
@@ -67,6 +68,36 @@ def test_recorded_equals_live_and_is_opened_with_the_students_tokenizer(case: Ca
     assert isinstance(live, TopK)
     assert torch.equal(recorded.ids, live.ids)
     assert torch.allclose(recorded.log_probs, live.log_probs, atol=0.02)
+
+
+def test_hidden_states_are_those_after_the_text_that_both_have_spelled(case: Case, tmp_path: Path) -> None:
+    reader, rows = case.reader(layers=(0, 1)), case.encoded.rows
+    live = LiveAligned(case.teacher, reader).layers(rows)
+    collect_aligned(case.teacher, reader, tmp_path, settings(TOP))
+    recorded = SignalStore.open(tmp_path, case.teacher.fingerprint()).layers(rows)
+    assert live is not None
+    assert recorded is not None
+    wanted = torch.cat([states_by_text(case, pair) for pair in reader.paired.pairs if pair], 1)
+    assert 0 < int(wanted.any(-1).all(0).sum()) < wanted.shape[1]
+    torch.testing.assert_close(live, wanted, atol=2e-3, rtol=2e-3)
+    assert torch.equal(recorded, live)
+
+
+def states_by_text(case: Case, pair: Pair) -> torch.Tensor:
+    """A slow twin: for each student token, the teacher's states behind as many bytes, or zeros."""
+    with torch.no_grad():
+        ids = torch.from_numpy(pair.row.ids)[None]
+        states = case.teacher.network(ids, output_hidden_states=True).hidden_states
+    layers = torch.stack(states[1:3])[:, 0, pair.row.start - 1 : -1]
+    spelled = pair.teacher.starts.tolist()
+    zero = torch.zeros(2, layers.shape[-1])
+    return torch.stack(
+        [
+            layers[:, spelled.index(start)] if start in spelled else zero
+            for start in pair.student.starts.tolist()
+        ],
+        dim=1,
+    )
 
 
 def test_the_fused_loss_and_its_gradient_take_them_as_they_are(case: Case) -> None:

@@ -27,7 +27,9 @@ class Case:
     student: LanguageModel
     encoded: EncodedExamples
 
-    def reader(self, block: dict[str, Any] = TOP, **options: Any) -> OtherReader:
+    def reader(
+        self, block: dict[str, Any] = TOP, layers: tuple[int, ...] = (), **options: Any
+    ) -> OtherReader:
         tokenizer: Any = self.student.tokenizer
         return other_reader(
             self.teacher,
@@ -36,6 +38,7 @@ class Case:
             self.encoded.rows,
             settings(block, **options),
             vocab=len(tokenizer),
+            layers=layers,
         )
 
 

@@ -267,3 +267,27 @@ def test_attention_is_learned(tmp_path: Path) -> None:
     )
     looks = [point.figures["look"] for point in record.points]
     assert looks[-1] < looks[0]
+
+
+def test_rows_without_the_teachers_layers_are_dropped() -> None:
+    """A teacher with another tokenizer has no state at some rows."""
+    known = torch.tensor([True, False, True, True, False, False, True, True, True])
+    whole = seen(weights=torch.rand(ROWS))
+    assert whole.layers is not None
+    assert whole.teacher_layers is not None
+    assert whole.weights is not None
+    holes = whole._replace(
+        paired=known, teacher_layers=whole.teacher_layers.masked_fill(~known[None, :, None], torch.nan)
+    )
+    dropped = whole._replace(
+        layers=whole.layers[:, known],
+        teacher_layers=whole.teacher_layers[:, known],
+        targets=whole.targets[known],
+        hidden=whole.hidden[known],
+        weights=whole.weights[known],
+        lengths=(2, 1, 3),
+    )
+    for loss in ("hint", "hidden_mse"):
+        torch.manual_seed(0)
+        module = FurtherTerms(terms(loss), whole)
+        torch.testing.assert_close(module(holes, 0, 1)[0], module(dropped, 0, 1)[0])

@@ -15,6 +15,7 @@ from stillroom.signals.carry import Floats
 from stillroom.signals.chunks import log_prob_chunks
 from stillroom.signals.collect import Collected, collect_with
 from stillroom.signals.content import content_key
+from stillroom.signals.layers import encode_layers
 from stillroom.signals.observe import Observer
 from stillroom.signals.other_reader import OtherReader
 from stillroom.signals.raw import finite
@@ -32,7 +33,8 @@ class AlignedObserver(Observer):
     """Shows the teacher its own tokens of an example, and turns what it says into records of the student's row.
 
     A position about which the teacher says too little, and a row that it does not read, is recorded as its hard label:
-    the soft term of such a position equals the hard one.
+    the soft term of such a position equals the hard one. Hidden states are recorded where both have spelled the same
+    text, and are zero elsewhere.
     """
 
     def __init__(self, teacher: LanguageModel, reader: OtherReader, precision: torch.dtype) -> None:
@@ -52,7 +54,9 @@ class AlignedObserver(Observer):
         said = iter(self._observe([pair.row for pair in known]) if known else ())
         matrix = self.matrix
         return [
-            self._record(row, self._nothing(row) if pair is None else self._carried(next(said), pair, matrix))
+            self._record(
+                row, *(self._nothing(row) if pair is None else self._carried(next(said), pair, matrix))
+            )
             for row, pair in zip(rows, pairs, strict=True)
         ]
 
@@ -66,22 +70,36 @@ class AlignedObserver(Observer):
                 "pair the examples of this split too",
             ) from None
 
-    def _nothing(self, row: Encoded) -> Floats:
-        return np.zeros((len(row.targets), self._reader.recording.vocab))
+    def _nothing(self, row: Encoded) -> tuple[Floats, Tensor]:
+        recording = self._reader.recording
+        states = torch.zeros(len(recording.layers), len(row.targets), recording.width)
+        return np.zeros((len(row.targets), recording.vocab)), states
 
-    def _carried(self, observed: Observed, pair: Pair, matrix: Tensor) -> Floats:
+    def _carried(self, observed: Observed, pair: Pair, matrix: Tensor) -> tuple[Floats, Tensor]:
+        """Distributions, and the hidden states of the mapped layers, at the student's positions."""
         temperature = self._reader.recording.temperature
         assert temperature is not None
         chunks = log_prob_chunks(finite(observed.states[-1]), matrix, temperature)
-        return self._reader.carrier.carry(torch.cat([chunk.exp() for chunk in chunks]).cpu().numpy(), pair)
+        probs = torch.cat([chunk.exp() for chunk in chunks]).cpu().numpy()
+        return self._reader.carrier.carry(probs, pair), _shared_states(observed.states[:-1], pair)
 
-    def _record(self, row: Encoded, probs: Floats) -> Record:
+    def _record(self, row: Encoded, probs: Floats, states: Tensor) -> Record:
         recording = self._reader.recording
         classes, temperature = recording.targets["classes"], recording.temperature
         assert temperature is not None
         top = truncate(probs, row.targets, classes, temperature).top_k
         raw = TopKFormat(recording.vocab, classes, temperature).pack(top)
-        return Record(raw, len(row.targets), row.start)
+        return Record(
+            torch.cat([encode_layers(states, recording.layer_format), raw]), len(row.targets), row.start
+        )
+
+
+def _shared_states(states: Tensor, pair: Pair) -> Tensor:
+    """The teacher's states after the text that both have spelled, at the student's positions; zero where it has not."""
+    theirs, mine = pair.openings
+    found = states.new_zeros(len(states), len(pair.student.ids), states.shape[-1])
+    found[:, mine] = states[:, theirs]
+    return found
 
 
 def collect_aligned(

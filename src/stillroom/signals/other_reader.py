@@ -93,6 +93,7 @@ def other_reader(
     settings: SignalSettings,
     *,
     vocab: int,
+    layers: Sequence[int] = (),
     temperature: float = 1.0,
 ) -> OtherReader:
     """Pair examples for a teacher with another tokenizer.
@@ -104,6 +105,7 @@ def other_reader(
         rows: in the student's tokens.
         settings: targets of kind ``top_k``.
         vocab: classes of the student's output.
+        layers: teacher layers, counted from 0, whose hidden states are wanted where both have spelled the same text.
         temperature: τ of the loss.
 
     Raises:
@@ -130,7 +132,7 @@ def other_reader(
         targets={**targets.model_dump(), "teacher_tokenizer": tokenizer_fingerprint(teacher.tokenizer)},
         temperature=temperature,
         seed=None,
-        layers=(),
+        layers=tuple(layers),
         layer_format=settings.layer_format,
     )
     pairs = {content_key(row): pair for row, pair in zip(rows, paired.pairs, strict=True)}
@@ -143,7 +145,7 @@ def _top_k_or_refuse(settings: SignalSettings, vocab: int) -> TopKTargets:
         raise SignalError(
             f"signals.targets.kind is {targets.kind!r}, attention {'kept' if settings.attention else 'not kept'}, and "
             "the teacher has another tokenizer than the student",
-            "kind 'top_k' and no attention: the teacher's states and maps lie at other positions",
+            "kind 'top_k' and no attention: the teacher's last states and maps lie at other positions",
             "set signals.targets to {kind: top_k, classes: 64} and signals.attention to null",
         )
     if targets.classes >= vocab:

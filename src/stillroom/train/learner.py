@@ -168,6 +168,7 @@ def wants_layers(objective: ObjectiveSettings) -> bool:
 
 def _hidden_term(seen: Seen) -> Tensor:
     """Mean over mapped layers of the relative error, summed over response tokens."""
+    seen = seen.at_paired()
     assert seen.layers is not None
     assert seen.teacher_layers is not None
     each = hidden_mse(seen.layers, seen.teacher_layers).mean(0)

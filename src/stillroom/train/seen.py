@@ -30,6 +30,8 @@ class Seen(NamedTuple):
         layers: the student's mapped hidden states, ``(mapped, rows, width)``; None where no term reads them.
         teacher_layers: the teacher's, as many; the width may differ.
         weights: what each row counts; 1 where it is None.
+        paired: whether the teacher's layers are known at a row, ``(rows,)``; None where they are at all. A teacher with
+            another tokenizer has no state where it has not spelled the same text.
         maps: the student's attention, ``(observed, heads, rows, keys)``; None where no term reads it.
         teacher_maps: the teacher's.
     """
@@ -42,8 +44,24 @@ class Seen(NamedTuple):
     layers: Tensor | None
     teacher_layers: Tensor | None
     weights: Tensor | None
+    paired: Tensor | None = None
     maps: Tensor | None = None
     teacher_maps: Tensor | None = None
+
+    def at_paired(self) -> Seen:
+        """The rows at which the teacher's layers are known."""
+        rows, layers, teacher_layers = self.paired, self.layers, self.teacher_layers
+        if rows is None or layers is None or teacher_layers is None:
+            return self
+        return self._replace(
+            hidden=self.hidden[rows],
+            targets=self.targets[rows],
+            lengths=[int(part.sum()) for part in torch.split(rows, list(self.lengths))],
+            layers=layers[:, rows],
+            teacher_layers=teacher_layers[:, rows],
+            weights=None if self.weights is None else self.weights[rows],
+            paired=None,
+        )
 
 
 class Looker:
@@ -86,6 +104,7 @@ class Looker:
         )
         hidden = output.last_hidden_state.flatten(0, 1)[batch.positions]
         layers = [layer.flatten(0, 1)[batch.positions] for layer in (output.hidden_states or ())[1:]]
+        teacher_layers = self._teacher_layers(batch) if self._layers else None
         return Seen(
             hidden=hidden,
             matrix=output_matrix(network),
@@ -93,8 +112,9 @@ class Looker:
             targets=batch.targets,
             lengths=batch.lengths,
             layers=torch.stack(layers) if layers else None,
-            teacher_layers=self._teacher_layers(batch) if self._layers else None,
+            teacher_layers=teacher_layers,
             weights=batch.weights,
+            paired=None if teacher_layers is None else _paired(teacher_layers),
             maps=None if tap is None else tap.maps(),
             teacher_maps=teacher_maps,
         )
@@ -124,6 +144,11 @@ class Looker:
                 "name them in signals.attention",
             )
         return maps.to(batch.ids.device)
+
+
+def _paired(teacher_layers: Tensor) -> Tensor | None:
+    known = teacher_layers.any(-1).all(0)
+    return None if bool(known.all()) else known
 
 
 def _tap(network: PreTrainedModel, batch: Batch, teacher_maps: Tensor) -> AttentionTap:

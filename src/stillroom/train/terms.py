@@ -54,7 +54,10 @@ class FurtherTerms(nn.Module):
 
     def _value(self, name: str, term: Term, seen: Seen, hyper: Mapping[str, float]) -> Tensor:
         """Mean over mapped layers of the sum over rows."""
-        if not LOSSES[term.loss].per_example and len(seen.lengths) < _LEAST_EXAMPLES:
+        if LOSSES[term.loss].consumes == "hidden_states":
+            seen = seen.at_paired()
+        alone = not LOSSES[term.loss].per_example and len(seen.lengths) < _LEAST_EXAMPLES
+        if alone or not len(seen.targets):
             return seen.hidden.new_zeros(())
         losses: Any = self.losses[name]
         labels = {"targets": seen.targets} if "targets" in _tensors(LOSSES[term.loss]) else {}

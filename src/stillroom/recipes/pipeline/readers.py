@@ -9,11 +9,11 @@ from stillroom.models import LanguageModel
 from stillroom.models.decoder import output_matrix
 from stillroom.models.tokenizer import load_tokenizer
 from stillroom.recipes.pipeline.shared import Pipeline
-from stillroom.recipes.pipeline.start import untrained
+from stillroom.recipes.pipeline.start import compared_layers, untrained
 from stillroom.signals.other_reader import OtherReader, other_reader, read_alike
 from stillroom.signals.recording import tokenizer_fingerprint
 from stillroom.train.learner import wants_layers
-from stillroom.types import Encoded, SignalError
+from stillroom.types import Encoded
 
 
 def student_tokenizer(run: Pipeline, teacher: LanguageModel) -> PreTrainedTokenizerFast:
@@ -51,17 +51,11 @@ def other_reader_of(run: Pipeline, teacher: LanguageModel) -> OtherReader | None
     """How the teacher reads the student's training and validation rows; None where it reads the same tokens.
 
     Raises:
-        SignalError: the objective compares hidden states or attention, which lie at other positions; or the two
-            tokenizers do not fit.
+        SignalError: the objective compares attention, which lies at other positions; or the two tokenizers do not fit.
+        ModelError: the objective compares layers that do not fit.
     """
     if read_alike(student_tokenizer(run, teacher), teacher.tokenizer):
         return None
-    if wants_layers(run.recipe.objective):
-        raise SignalError(
-            "an objective that compares hidden states, and a teacher with another tokenizer than the student",
-            "terms on the output alone: the two models' positions differ",
-            "set objective.hidden_weight to 0 and leave out terms on hidden states",
-        )
     student = untrained(run, teacher).model
     splits = [run.encoded(student, split) for split in ("train", "validation")]
     return other_reader(
@@ -71,5 +65,6 @@ def other_reader_of(run: Pipeline, teacher: LanguageModel) -> OtherReader | None
         [row for split in splits for row in split.rows],
         run.recipe.signals,
         vocab=output_matrix(student.network).shape[0],
+        layers=compared_layers(run, teacher) if wants_layers(run.recipe.objective) else (),
         temperature=run.recipe.objective.constant_temperature or 1.0,
     )
