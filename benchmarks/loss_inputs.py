@@ -61,8 +61,12 @@ def inputs_of(name: str, size: Size) -> Inputs:
     torch.manual_seed(0)
     made = (BY_NAME.get(name) or BY_KNOWLEDGE[LOSSES[name].consumes])(size)
     if _needs_labels(name) and "targets" not in made.tensors:
-        return made._replace(tensors={"targets": _labels(*made.student.shape)})
+        return made._replace(tensors={**made.tensors, "targets": _labels(*made.student.shape)})
     return made
+
+
+def _grouped(size: Size) -> Inputs:
+    return Inputs(_logits(size), _logits(size), {"groups": torch.randint(4, (size.rows,))})
 
 
 def _needs_labels(name: str) -> bool:
@@ -175,5 +179,7 @@ BY_NAME: Mapping[str, Callable[[Size], Inputs]] = {
     "crd": _numbered(with_targets=False),
     "categorical_relation": _numbered(with_targets=True),
     "adversarial_alignment": _twice(lambda size: tuple(_states(size) for _ in range(size.layers))),
+    "demographic_parity": _grouped,
+    "equalised_odds": _grouped,
     "lwf": lambda size: Inputs(_logits(size), torch.randn(size.rows, size.classes // 2)),
 }

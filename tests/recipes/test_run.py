@@ -36,6 +36,8 @@ CHANGES: dict[str, dict[str, Any]] = {
         "generation_items": 2,
         "max_new_tokens": 8,
         "bootstrap_repeats": 100,
+        "explain": {"items": 3, "steps": 4, "points": 3, "random_orders": 1},
+        "privacy": {"items": 12},
         "gates": [],
     },
 }
@@ -52,6 +54,18 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokeni
 def first(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     """One whole run."""
     return run(recipe, tmp_path_factory.mktemp("runs"))
+
+
+def test_models_are_explained_and_attacked_where_the_recipe_asks(first: RunResult) -> None:
+    assert first.evidence
+    for subject in ("teacher", "control", "student"):
+        assert 0.0 <= first.evidence.value("insertion_auc", subject).value <= 1.0
+        assert 12 < first.evidence.value("membership_auc/loss_threshold", subject).n <= 24
+    assert 0.0 <= first.evidence.value("attention_agreement", "student").value <= 1.0
+    assert first.report_path
+    page = first.report_path.read_text("utf-8")
+    assert 'id="explanations"' in page
+    assert 'id="privacy"' in page
 
 
 def stages(run_dir: Path) -> dict[str, dict[str, Any]]:

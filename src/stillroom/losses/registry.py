@@ -60,6 +60,7 @@ from stillroom.losses.response.logit_difference import dbild
 from stillroom.losses.response.logit_distance import logit_cosine, logit_huber, logit_mse
 from stillroom.losses.response.mixed import jensen_shannon, skew_forward_kl, skew_reverse_kl
 from stillroom.losses.response.multi_label import multi_label_kl
+from stillroom.losses.response.parity import demographic_parity, equalised_odds
 from stillroom.losses.response.ranking import logistic_ranking
 from stillroom.losses.response.regression import regression_kd
 from stillroom.losses.response.standardized import standardized_kl
@@ -92,6 +93,12 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
         "universal_logit": Loss(universal_logit, "response", "logits", preconditions=(aligned,)),
         "regression_kd": Loss(regression_kd, "response", "values", preconditions=(comparable,)),
         "survival_kd": Loss(survival_kd, "response", "risks", preconditions=(comparable,)),
+        "demographic_parity": Loss(
+            demographic_parity, "response", "logits", per_example=False, preconditions=(two_rows,)
+        ),
+        "equalised_odds": Loss(
+            equalised_odds, "response", "logits", per_example=False, preconditions=(two_rows,)
+        ),
         "hint": Loss(hint, "feature", "hidden_states", preconditions=(FEATURES,), module=Hint),
         "hidden_mse": Loss(hidden_mse, "feature", "hidden_states", preconditions=(same_shape,)),
         "hidden_cosine": Loss(hidden_cosine, "feature", "hidden_states", preconditions=(same_shape,)),

@@ -15,7 +15,10 @@ from stillroom.train.settings import TrainSettings
 from stillroom.types import Settings
 from stillroom.types.cases import LOGITS
 from stillroom.validate.classification.settings import ThresholdSettings
+from stillroom.validate.explain.settings import ExplainSettings
+from stillroom.validate.privacy.settings import PrivacySettings
 from stillroom.validate.settings import GateSettings
+from stillroom.validate.shift.settings import ShiftSettings
 
 BEDSIDE = "bedside"
 
@@ -37,6 +40,16 @@ class MeasureSettings(Settings):
     )
     bootstrap_repeats: int = Field(default=1000, ge=100, le=100_000, description="resamples of each interval")
     ece_bins: int = Field(default=15, ge=2, le=100, description="bins of the reliability diagram and of ECE")
+    explain: ExplainSettings | None = Field(
+        default=None, description="what teacher and student look at, by the extra explain; null: not asked"
+    )
+    privacy: PrivacySettings | None = Field(
+        default=PrivacySettings(), description="attacks on who was learned from; null: none"
+    )
+    shift: ShiftSettings | None = Field(
+        default=None,
+        description="what is out of the domain, and is compared with what is inside; null: nothing",
+    )
     gates: tuple[GateSettings, ...] = Field(default=(), description="rules held against the evidence")
 
 

@@ -12,6 +12,7 @@ from stillroom.export import Bundle, parity
 from stillroom.models import LanguageModel, TorchPredictor
 from stillroom.recipes.cost import measure_cost
 from stillroom.recipes.predictors import predictor_of
+from stillroom.recipes.text_axes import with_axes
 from stillroom.types import (
     Corpus,
     Curve,
@@ -114,6 +115,7 @@ def measure_all(
     facts = {**(evidence.facts or {}), **told, **parities, **items_of(test, rows)}
     progress("validate: size and speed", 1, 1)
     measured = replace(evidence, metrics=metrics, facts=facts)
+    measured = with_axes(measured, models, subjects, corpus, settings, max_tokens)
     tiers = load_tiers(settings.tier) if settings.tier else ()
     return judge(measured, settings.gates, tiers=tiers, ceilings=settings.ceilings)
 

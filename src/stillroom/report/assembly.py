@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from stillroom.report import (
+    axes,
     cases,
     charts,
     comparison,
@@ -79,6 +80,7 @@ def _contents(evidence: Evidence, context: ReportContext) -> dict[str, Any]:
         "fairness_small": (evidence.facts or {}).get("fairness_small_units", marks.SMALL_N),
         "hardness": robustness.hardness(known),
         "noticed": robustness.noticed(known),
+        "axes": axes.sections(known),
         "reliability": charts.reliability(evidence),
         "losses": charts.losses(evidence),
         "trade_offs": [

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from stillroom.report import charts, intervals, marks, names, tables, verdict
+from stillroom.report import axes, charts, intervals, marks, names, tables, verdict
 from stillroom.report.context import ReportContext
 from stillroom.report.figures import Figures
 from stillroom.report.marks import interval, number
@@ -61,6 +61,7 @@ def contents(evidence: Evidence, context: ReportContext) -> dict[str, Any]:
         "seeds": _seeds(known, primary),
         "trained": _TRAINED,
         "parts": _parts(known),
+        "axes": axes.sections(known),
         "reliability": charts.reliability(evidence),
         "curves": charts.lines(evidence, _CURVES),
         "losses": charts.lines(evidence, _LOSSES),

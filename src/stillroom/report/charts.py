@@ -24,6 +24,9 @@ from stillroom.report.verdict import standing
 from stillroom.types import Curve, Evidence, Metric, Subject
 
 RELIABILITY = "reliability"
+_ELSEWHERE = frozenset({RELIABILITY, "insertion", "deletion", "membership"})
+"""Curves that are no losses."""
+
 _LABEL_WIDTH, _LABEL_HEIGHT = 84, 27
 _DASHES: dict[Subject, str] = {"control": "7 3", "bundle": "2 3"}
 
@@ -35,7 +38,7 @@ def reliability(evidence: Evidence) -> list[Markup]:
 
 def losses(evidence: Evidence) -> list[Markup]:
     """Draw the training and validation losses, one chart for each kind of loss."""
-    names = dict.fromkeys(curve.name for curve in evidence.curves if curve.name != RELIABILITY)
+    names = dict.fromkeys(curve.name for curve in evidence.curves if curve.name not in _ELSEWHERE)
     return [_losses(name, [curve for curve in evidence.curves if curve.name == name]) for name in names]
 
 

@@ -6,11 +6,13 @@ from pydantic import Field, field_validator
 
 from stillroom.types import Settings, did_you_mean
 from stillroom.validate.efficiency.settings import EfficiencySettings
+from stillroom.validate.explain.settings import ExplainSettings
 from stillroom.validate.fairness.settings import FairnessSettings
 from stillroom.validate.gates.settings import CeilingSettings
 from stillroom.validate.gates.settings import Direction as Direction
 from stillroom.validate.gates.settings import GateSettings as GateSettings
 from stillroom.validate.gates.tiers import tier_names
+from stillroom.validate.privacy.settings import PrivacySettings
 from stillroom.validate.robustness.settings import RobustnessSettings
 
 
@@ -36,6 +38,12 @@ class ValidateSettings(Settings):
     )
     robustness: RobustnessSettings | None = Field(
         default=None, description="how prompts are changed to see what holds; null: not at all"
+    )
+    explain: ExplainSettings | None = Field(
+        default=None, description="what teacher and student look at, by the extra explain; null: not asked"
+    )
+    privacy: PrivacySettings | None = Field(
+        default=None, description="attacks on which rows were learned from; null: none"
     )
     seed: int = Field(default=0, ge=0, description="seed of the selection of items and of the resampling")
     gates: tuple[GateSettings, ...] = Field(default=(), description="rules held against the evidence")

@@ -293,6 +293,42 @@ SOFT: dict[str, Any] = {"shift_invariant": True, "padding": True, "extremes": su
 LABELS = {"label_temperature": torch.linspace(0.5, 3.0, 5), "temperature": 2.0}
 COINS = example([np.log(0.2), np.log(0.8)], [np.log(0.5), np.log(0.5)])
 
+# Subgroups
+
+
+def demographic_parity(student: Array, teacher: Array, groups: Array) -> float:
+    q, of = softmax(student, axis=-1).reshape(-1, student.shape[-1]), groups.reshape(-1)
+    return sum((of == g).mean() * ((q[of == g].mean(0) - q.mean(0)) ** 2).sum() for g in set(of.tolist()))
+
+
+def equalised_odds(student: Array, teacher: Array, groups: Array, targets: Array) -> float:
+    classes = sorted(set(targets.reshape(-1).tolist()))
+    parts = [
+        demographic_parity(student[targets == y], teacher[targets == y], groups[targets == y])
+        for y in classes
+    ]
+    return sum(parts) / len(classes)
+
+
+def grouped_logits(generator: Generator) -> Sample:
+    """Logits of cases that belong to three subgroups."""
+    drawn = labelled_logits(generator)
+    groups = torch.randint(3, (3, 3), generator=generator)
+    return drawn._replace(tensors={"groups": groups})
+
+
+def grouped_and_labelled(generator: Generator) -> Sample:
+    """The same of two true classes."""
+    drawn = grouped_logits(generator)
+    targets = torch.randint(2, (3, 3), generator=generator)
+    return drawn._replace(tensors={**drawn.tensors, "targets": targets})
+
+
+def at_parity(sample: Sample) -> Sample:
+    """A student that answers every case alike."""
+    return sample._replace(student=sample.student[:1, :1].expand_as(sample.student))
+
+
 ROWS: dict[str, Row] = {
     "cross_entropy": Row(cross_entropy, classes_and_logits, minimum=None, shift_invariant=True, padding=True),
     "forward_kl": Row(
@@ -333,4 +369,10 @@ ROWS: dict[str, Row] = {
     "universal_logit": Row(universal_logit, other_vocabulary, hyper=TEMPERATURES, **SOFT),
     "regression_kd": Row(regression_kd, measured, hyper=({}, {"margin": 2.0}), minimum=None),
     "survival_kd": Row(survival_kd),
+    "demographic_parity": Row(
+        demographic_parity, grouped_logits, at_teacher=at_parity, shift_invariant=True, padding=True
+    ),
+    "equalised_odds": Row(
+        equalised_odds, grouped_and_labelled, at_teacher=at_parity, shift_invariant=True, padding=True
+    ),
 }

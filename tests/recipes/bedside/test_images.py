@@ -19,6 +19,7 @@ SMALL = [
     "evaluate.bootstrap_repeats=100",
     "export.latency_repeats=20",
     "evaluate.gates=[]",
+    "evaluate.explain={items: 8, steps: 8, random_orders: 1}",
 ]
 
 
@@ -52,6 +53,14 @@ def test_a_residual_network_teaches_a_separable_one_to_the_bundle(result: RunRes
     for subject in ("student_untrained", "control", "student", "bundle"):
         assert 0.0 <= result.evidence.value("auroc", subject).value <= 1.0
     assert float(result.evidence.facts["bundle_largest_difference"]) < 1e-5
+
+
+def test_images_are_explained_by_gradients_and_by_grad_cam(result: RunResult) -> None:
+    assert result.evidence is not None
+    for part in ("", "/grad_cam"):
+        for subject in ("teacher", "control", "student"):
+            assert 0.0 <= result.evidence.value(f"insertion_auc{part}", subject).value <= 1.0
+        assert abs(result.evidence.value(f"attribution_rank_agreement{part}", "student").value) <= 1.0
 
 
 def test_the_signals_hold_features_of_every_different_image(result: RunResult) -> None:

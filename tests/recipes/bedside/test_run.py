@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ SMALL = [
     "evaluate.bootstrap_repeats=100",
     "export.latency_repeats=20",
     "evaluate.gates=[]",
+    "evaluate.explain={items: 12, steps: 8, random_orders: 2}",
 ]
 
 
@@ -93,6 +95,21 @@ def test_the_report_tells_the_verdict_the_seeds_and_the_subgroups(result: RunRes
     assert "token" not in page.partition("How it was measured")[0].partition("<body>")[2]
 
 
+def test_trees_and_network_are_explained_by_the_same_channels(result: RunResult) -> None:
+    assert result.evidence is not None
+    facts = result.evidence.facts or {}
+    assert float(facts["explain_incompleteness_teacher"]) < 1e-6
+    assert facts["explained_items"] == 12
+    value = result.evidence.value
+    assert value("insertion_above_random", "teacher").ci_low is not None
+    for name in ("attribution_rank_agreement", "attribution_top_agreement", "fidelity"):
+        assert abs(value(name, "student").value) <= 1.0
+        expected = value(name, "student").value - value(name, "control").value
+        assert value(f"{name}_minus_control", "student").value == pytest.approx(expected)
+    assert result.report_path is not None
+    assert 'id="explanations"' in result.report_path.read_text("utf-8")
+
+
 def test_a_second_run_keeps_everything(result: RunResult, folder: Path, runs: Path) -> None:
     from stillroom.recipes.bedside.run import run_bedside
     from stillroom.recipes.bedside_recipe import BedsideRecipe
@@ -129,3 +146,30 @@ def test_a_language_command_refuses_a_bedside_recipe() -> None:
 def test_a_recipe_that_cannot_be_meant_is_refused(change: str, message: str) -> None:
     with pytest.raises(RecipeError, match=message):
         load("icu-mortality", [change])
+
+
+def test_the_baseline_attack_is_run_on_the_published_training(result: RunResult) -> None:
+    assert result.evidence is not None
+    for subject in ("teacher", "control", "student"):
+        area = result.evidence.value("membership_auc/loss_threshold", subject)
+        assert area.n == 90
+        assert 0.3 < area.value < 0.8
+    told = (result.evidence.facts or {})["membership/loss_threshold/student/tpr_at_1_percent"]
+    assert told == "not measurable with n = 30: needs 100 negatives"
+
+
+def test_other_sites_are_compared_and_attacks_of_others_are_read(folder: Path, runs: Path) -> None:
+    path = runs / "attacks.json"
+    attack = {"kind": "membership", "attack": "lira", "subject": "bundle", "claims": "much", "limits": "some"}
+    path.write_text(json.dumps({"attacks": [{**attack, "scores": [1, 2, 3], "positive": [0, 1, 1]}]}))
+    more = ["evaluate.shift={deferred: 0.2}", f"evaluate.privacy.results={path}", "evaluate.explain=null"]
+    again = run(load("icu-mortality", [f"data.folder={folder}", *SMALL, *more]), runs)
+    assert again.evidence is not None
+    assert again.evidence.value("membership_auc/lira", "bundle").n == 3
+    assert again.evidence.value("shift_gap_auroc", "student").ci_low is not None
+    assert again.evidence.value("ood_auroc/energy", "student").n == 60
+    assert (again.evidence.facts or {})["shift_outside_items"] == 30
+    assert again.report_path is not None
+    page = again.report_path.read_text("utf-8")
+    assert 'id="shift"' in page
+    assert 'id="privacy"' in page

@@ -247,3 +247,32 @@ def test_attention_can_be_held_to_the_hours_that_a_task_calls_critical() -> None
     # A case asks for one hour alone, so its divergence is minus the log of the attention there.
     wanted = -attention[batch.focus.bool()].log().sum()
     assert torch.allclose(attentive(batch).total, wanted, rtol=1e-5)
+
+
+def parity(loss_name: str, **more: object) -> CaseObjectiveSettings:
+    return CaseObjectiveSettings(
+        terms={"fair": CaseTermSettings(loss=loss_name, weight=2.0, of="labels")}, subgroups="sex", **more
+    )
+
+
+def test_a_term_of_parity_compares_the_subgroups_of_its_key() -> None:
+    made = learner(parity("demographic_parity"))
+    said = plain(made).softmax(-1)
+    women = torch.tensor([case.keys["sex"] == "female" for case in CASES])
+    expected = sum(
+        of.float().mean() * (said[of].mean(0) - said.mean(0)).square().sum() for of in (women, ~women)
+    )
+    assert loss(made) == pytest.approx(2 * len(CASES) * float(expected), rel=1e-5)
+
+
+def test_a_term_of_equalised_odds_leaves_cases_without_a_class_out() -> None:
+    made = learner(parity("equalised_odds"))
+    unknown = [replace(case, target=np.asarray(-1)) if at < 3 else case for at, case in enumerate(CASES)]
+    # Its share of the pass's positions: 7 of 10.
+    assert loss(made, unknown) == pytest.approx(loss(made, CASES[3:]), rel=1e-5)
+
+
+def test_a_key_that_the_cases_lack_is_refused() -> None:
+    objective = parity("demographic_parity").model_copy(update={"subgroups": "site"})
+    with pytest.raises(TrainError, match=r"objective\.subgroups = 'site'.*expected one of sex"):
+        learner(objective)

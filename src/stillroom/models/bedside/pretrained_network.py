@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from stillroom.models.bedside.blocks import mean_of_tokens
+from stillroom.models.bedside.blocks import Words, mean_of_tokens
 from stillroom.models.bedside.network import BedsideNetwork, Form, Shown
 from stillroom.models.bedside.pretrained import Pretrained, pretrained
 from stillroom.models.bedside.settings import PretrainedSettings
@@ -31,6 +31,17 @@ class Frozen:
     def __init__(self, encoder: Pretrained, layers: int) -> None:
         self._encoder, self._layers = encoder, layers
         self._known: dict[bytes, Tensor] = {}
+
+    @property
+    def words(self) -> Words:
+        """The encoder's word pieces."""
+        return self._encoder.words
+
+    def through(self, words: Tensor, real: Tensor) -> Tensor:
+        """The layers on embedded word pieces ``(batch, time, width)``, in float32 and with a gradient."""
+        for block in self._encoder.blocks[: self._layers]:
+            words = block(words, real)
+        return words
 
     def __call__(self, tokens: Tensor) -> list[Tensor]:
         """Tokens of each text after the layers, ``(time, width)``."""
@@ -81,12 +92,24 @@ class PretrainedNetwork(BedsideNetwork):
 
     def show(self, read: Mapping[str, Tensor]) -> Shown:
         """Show logits, and the sentence as ``pooled``."""
-        pooled = read["pooled"] if len(self.blocks) == 0 else self._sentence(read["hidden"])
+        if len(self.blocks) == 0:
+            return self._shown(read["pooled"])
+        real = ~read["hidden"][..., 0].isnan()
+        return self._shown(self._sentence(read["hidden"].nan_to_num(0.0), real))
+
+    @property
+    def words(self) -> Words:
+        """The word pieces that it reads."""
+        return self._frozen[0].words
+
+    def show_words(self, words: Tensor, real: Tensor) -> Shown:
+        """The same from embedded word pieces ``(batch, time, width)``, where attributions begin."""
+        return self._shown(self._sentence(self._frozen[0].through(words, real), real))
+
+    def _shown(self, pooled: Tensor) -> Shown:
         return Shown(self.head(self.dropout(pooled)), {"pooled": pooled}, {})
 
-    def _sentence(self, hidden: Tensor) -> Tensor:
-        real = ~hidden[..., 0].isnan()
-        hidden = hidden.nan_to_num(0.0)
+    def _sentence(self, hidden: Tensor, real: Tensor) -> Tensor:
         for block in self.blocks:
             hidden = block(hidden, real)
         return mean_of_tokens(hidden, real)

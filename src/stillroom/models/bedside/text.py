@@ -66,7 +66,11 @@ class TextNetwork(BedsideNetwork):
         if self.training and self._settings.word_dropout:
             lost = torch.rand(tokens.shape, device=tokens.device) < self._settings.word_dropout
             tokens = torch.where(lost & real, self._settings.unknown, tokens)
-        hidden = self.dropout(functional.gelu(self.widen(self.words(tokens))))
+        return self.show_words(self.words(tokens), real)
+
+    def show_words(self, words: Tensor, real: Tensor) -> Shown:
+        """The same from embedded word pieces ``(batch, time, width)``, where attributions begin."""
+        hidden = self.dropout(functional.gelu(self.widen(words)))
         features = {}
         for number, block in enumerate(self.blocks, 1):
             hidden = features[f"layer{number}"] = block(hidden, real)

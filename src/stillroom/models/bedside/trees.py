@@ -68,6 +68,39 @@ class Trees:
         """Write LightGBM's own text file: it is read without running anything in it."""
         write_text(path, self.booster.model_to_string())
 
+    @classmethod
+    def load(cls, path: Path, head: Head) -> Trees:
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            ModelError: the file holds no trees.
+            MissingExtraError: LightGBM is absent.
+        """
+        try:
+            import lightgbm
+        except ImportError as error:
+            raise MissingExtraError.of("lightgbm", "bedside") from error
+        try:
+            return cls(lightgbm.Booster(model_str=path.read_text(encoding="utf-8")), head)
+        except (OSError, ValueError, lightgbm.basic.LightGBMError) as error:
+            raise ModelError(
+                f"{path} holds no trees that can be read", "the file as it was saved", "run the stage again"
+            ) from error
+
+    def contributions(self, features: Features) -> NDArray[np.float64]:
+        """How much each feature adds to each class' score: exact Shapley values of the trees.
+
+        Returns:
+            Shape ``(cases, classes, features + 1)``; the last is the mean score. Of a case and class they add up to
+            the score. Two classes have scores of −s/2 and s/2 of their log-odds s.
+
+        Source: Lundberg et al. 2020, doi:10.1038/s42256-019-0138-9; LightGBM's ``pred_contrib``.
+        """
+        found = np.asarray(self.booster.predict(features, pred_contrib=True, num_threads=1))
+        if len(self.head.names) == 2:
+            return np.stack([-found / 2, found / 2], axis=1)
+        return found.reshape(len(features), len(self.head.names), -1)
+
     def logits(self, features: Features) -> Features:
         """Log-probabilities of every class, shape ``(cases, classes)``."""
         found = np.asarray(self.booster.predict(features, num_threads=1))

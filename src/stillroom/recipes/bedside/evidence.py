@@ -12,13 +12,20 @@ from numpy.typing import NDArray
 from stillroom.data.bedside.tasks import TASKS
 from stillroom.models.bedside.backbones import build_network
 from stillroom.recipes.bedside.answers import probabilities
+from stillroom.recipes.bedside.explain import explanations
+from stillroom.recipes.bedside.privacy import attacks
 from stillroom.recipes.bedside.shared import BedsideRun
+from stillroom.recipes.bedside.shift import shifted
+from stillroom.recipes.told import Told
 from stillroom.train.bedside.asked import ask
 from stillroom.types import Evidence, Split, Subject
 from stillroom.types.cases import LOGITS
 from stillroom.types.files import fingerprint
 from stillroom.validate import ClassificationSettings, choose_thresholds
 from stillroom.validate.classification.seeds import measure_over_seeds
+from stillroom.validate.comparison import Found
+from stillroom.validate.explain.measure import measure_fidelity
+from stillroom.validate.seeds import over_seeds
 
 Answers = Mapping[Subject, NDArray[Any]]
 
@@ -88,4 +95,28 @@ def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, NDArray[Any]]
         "primary": TASKS[run.recipe.data.task].primary,
         "items_sha256": fingerprint([[case.group, case.target.tolist()] for case in cases]),
     }
-    return replace(evidence, facts={**(evidence.facts or {}), **facts})
+    return _with_axes(run, replace(evidence, facts={**(evidence.facts or {}), **facts}), test)
+
+
+def _with_axes(run: BedsideRun, evidence: Evidence, test: Mapping[int, Answers]) -> Evidence:
+    """Add the axes that the recipe switches on."""
+    asked, told = run.recipe.evaluate, Told(evidence)
+    if asked.explain is not None:
+        told.add(*explanations(run, asked.explain))
+        told.add(_followed(run, test), {})
+    if asked.privacy is not None:
+        for attack in attacks(run, asked.privacy):
+            told.add_attack(attack, asked.bootstrap_repeats, run.recipe.seed)
+    if asked.shift is not None:
+        told.add(*shifted(run, asked.shift, classification_settings(run)))
+    return told.evidence
+
+
+def _followed(run: BedsideRun, test: Mapping[int, Answers]) -> Found:
+    """How closely the subjects follow the teacher on all test cases, class by class."""
+    groups, repeats = [case.group for case in run.cases("test")], run.recipe.evaluate.bootstrap_repeats
+    founds = [
+        measure_fidelity(said, groups, run.cohort.head.names, repeats, run.recipe.seed)
+        for said in test.values()
+    ]
+    return over_seeds(founds, run.recipe.seed)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from stillroom.data.bedside.tasks import stamp
 from stillroom.recipes.bedside.evidence import measured
 from stillroom.recipes.bedside.export import bundle_of
 from stillroom.recipes.bedside.shared import BedsideRun, read_json
@@ -17,6 +19,7 @@ from stillroom.types import Curve, Metric, Split, Subject
 from stillroom.types.record import TrainRecord
 from stillroom.validate import exact, judge
 from stillroom.validate.efficiency.figures import quantile
+from stillroom.validate.privacy.outside import stamp_of
 
 _MEASURED: tuple[Split, ...] = ("validation", "test")
 
@@ -43,7 +46,19 @@ def validate(run: BedsideRun) -> None:
         )
 
     parents = [name for name in run.done if not name.startswith("teach.")]
-    run.stage("validate", run.lines("evaluate", "seed", "export"), make, parents=parents, folder="evidence")
+    inputs = {**run.lines("evaluate", "seed", "export"), **_files(run)}
+    run.stage("validate", inputs, make, parents=parents, folder="evidence")
+
+
+def _files(run: BedsideRun) -> dict[str, Any]:
+    """Content of the files that the evidence is made of beside the run."""
+    asked = run.recipe.evaluate
+    found: dict[str, Any] = {}
+    if asked.shift is not None and asked.shift.data is not None:
+        found["shift"] = stamp(asked.shift.data)
+    if asked.privacy is not None and asked.privacy.results is not None:
+        found["attacks"] = stamp_of(Path(asked.privacy.results))
+    return found
 
 
 def _sizes(run: BedsideRun) -> Iterator[Metric]:

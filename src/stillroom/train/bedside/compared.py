@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -78,7 +79,21 @@ class Comparer:
         tensors = {}
         if "targets" in _asked(term.loss) and self._head.kind == "classes":
             tensors, mask = {"targets": seen.batch.target[real]}, seen.batch.known[real]
+        if "groups" in _asked(term.loss):
+            tensors["groups"] = _by_row(self._groups(seen.batch), real)
         return TermInputs(student, teacher, mask, None if coupled else weights, tensors)
+
+    def _groups(self, batch: CaseBatch) -> Tensor:
+        """Number of each case's subgroup within the batch."""
+        key = self._objective.subgroups
+        values = [case.keys.get(key or "") for case in batch.cases]
+        if None in values:
+            raise TrainError(
+                f"objective.subgroups = {key!r}, which cases do not have",
+                f"one of {', '.join(sorted(batch.cases[0].keys)) or 'the keys of a task that has subgroups'}",
+                "name a key of the task, or leave out the terms that compare subgroups",
+            )
+        return torch.from_numpy(np.unique(np.asarray(values), return_inverse=True)[1]).to(batch.target.device)
 
     def _truth(self, term: CaseTermSettings, batch: CaseBatch) -> Tensor:
         """The truth in the form that a loss reads: classes by number or as sure logits, labels as sure logits."""

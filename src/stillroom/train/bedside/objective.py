@@ -79,6 +79,10 @@ class CaseObjectiveSettings(Settings):
     case_temperature: CaseTemperatureSettings | None = Field(
         default=None, description="a temperature for each case; left out, that of each term"
     )
+    subgroups: str | None = Field(
+        default=None,
+        description="key of the cases, such as sex, whose values demographic_parity and equalised_odds compare",
+    )
     average_decay: float = Field(
         default=0.99, ge=0, lt=1, description="share of the old average that each step keeps, for terms of it"
     )
