@@ -17,6 +17,7 @@ from transformers import PreTrainedTokenizerFast
 from recipes.tiny import tiny_recipe
 from stillroom.export import Bundle
 from stillroom.recipes import Recipe, RunResult, load, run, to_yaml
+from stillroom.recipes.bundled.validate import validate_bundle
 from stillroom.recipes.reviewing import make_review
 from stillroom.train.curriculum import CurriculumSettings
 from stillroom.train.objective import TermSettings
@@ -92,6 +93,19 @@ def test_a_run_ends_with_evidence_of_all_five_subjects_a_report_and_a_bundle(fir
     assert list(stages(first.run_dir)) == STAGES
     assert first.seconds > 0
     assert first.peak_memory_bytes > 0
+
+
+def test_the_bundle_by_itself_measures_what_its_run_measured(first: RunResult, tmp_path: Path) -> None:
+    found = validate_bundle(first.run_dir / "bundle", output=tmp_path / "found").evidence
+    assert first.evidence
+    for name in ("perplexity", "choice_accuracy", "rougeL", "ece"):
+        ours, theirs = found.value(name, "bundle"), first.evidence.value(name, "bundle")
+        assert (ours.value, ours.n) == pytest.approx((theirs.value, theirs.n), rel=1e-5)
+    assert {metric.subject for metric in found.metrics} == {"bundle"}
+    assert found.value("latency_ms", "bundle", "").value > 0
+    facts, told = found.facts or {}, first.evidence.facts or {}
+    assert (facts["items_sha256"], facts["tokens_sha256"]) == (told["items_sha256"], told["tokens_sha256"])
+    assert "nothing of the test split was learned from" in str(facts["data"])
 
 
 def test_the_diary_of_a_run_has_every_evaluation_of_every_training(first: RunResult) -> None:

@@ -23,6 +23,7 @@ from stillroom.cli import (
     signals,
     sweep,
     temperature,
+    validate,
     vocabulary,
 )
 
@@ -53,6 +54,7 @@ def options(
 
 
 run.add_to(app)
+validate.add_to(app)
 app.add_typer(signals.app, name="signals")
 app.add_typer(report.app, name="report")
 app.add_typer(recipes.app, name="recipes")

@@ -46,25 +46,21 @@ Sharding = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the recipe, print it, and stop.")]
 _RUNS = Path("runs")
-_WITH_VERBS = ("signals", "report")
+_WITH_COMMANDS = ("signals", "validate", "report")
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add ``run`` and the stages' verbs, but for those that have verbs of their own."""
+    """Add ``run`` and the stages' verbs, but for those that have commands of their own."""
     example = "stillroom run quickstart train.steps=50 --runs /data/runs"
     app.command("run", epilog=f"Example: {example}")(run_all)
     for stage in STAGES:
-        if stage not in _WITH_VERBS:
+        if stage not in _WITH_COMMANDS:
             add_verb(app, stage, name=stage)
 
 
 def add_verb(app: typer.Typer, stage: str, *, name: str) -> None:
     """Add the verb of a stage under a name."""
     epilog = f"Example: stillroom {stage} quickstart"
-    if stage == "validate":
-        epilog += (
-            " evaluate.tier=triage\n\nEnds with 3 where a gate failed, with 4 where one is not demonstrated."
-        )
     app.command(name, help=f"Run up to here: {STAGES[stage]}.", epilog=epilog)(_verb(stage))
 
 
@@ -78,7 +74,7 @@ def run_all(
     sharding: Sharding = None,
 ) -> None:
     """Run a recipe from its data to its report. What is already done is kept."""
-    _run(recipe, overrides, runs, fresh, (processes, sharding), until=None, dry_run=dry_run)
+    run_recipe(recipe, overrides, runs, fresh, (processes, sharding), until=None, dry_run=dry_run)
 
 
 def _verb(stage: str) -> Callable[..., None]:
@@ -91,12 +87,12 @@ def _verb(stage: str) -> Callable[..., None]:
         processes: Processes = None,
         sharding: Sharding = None,
     ) -> None:
-        _run(recipe, overrides, runs, fresh, (processes, sharding), until=stage, dry_run=dry_run)
+        run_recipe(recipe, overrides, runs, fresh, (processes, sharding), until=stage, dry_run=dry_run)
 
     return verb
 
 
-def _run(
+def run_recipe(
     name: str,
     overrides: list[str] | None,
     runs: Path,
@@ -106,6 +102,7 @@ def _run(
     until: str | None,
     dry_run: bool = False,
 ) -> None:
+    """Run a recipe up to a stage, show its progress, and print what came of it; after ``validate`` end by its gates."""
     recipe = load(name, overrides or ())
     pieces(fresh or ())
     if dry_run:

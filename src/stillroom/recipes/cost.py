@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from stillroom.export import Bundle, Speed, TorchDecoder, measure_speed, measure_throughput, peak_memory_bytes
@@ -62,14 +62,32 @@ def measure_cost(
         sources.add(energy.source)
     metrics += _memory(bundle, prompt, settings.new_tokens)
     metrics += _made(making_seconds, {m.subject: m for m in metrics if m.name == "answer_joules"}, settings)
-    facts: dict[str, str | int | float] = {
-        "energy": "the processor alone, " + " and ".join(sorted(sources)),
+    facts = {
+        **_facts(settings, sources, len(prompt)),
         "energy_of_making": "estimated: all cores at full load",
-        "carbon_g_per_kwh": settings.grid_grams_per_kwh,
-        "carbon_source": settings.grid_source,
-        "answer": f"{len(prompt)} tokens read, {settings.new_tokens} written",
     }
     return metrics, facts
+
+
+def measure_bundle_cost(
+    bundle: Bundle, rows: Sequence[Encoded], settings: EfficiencySettings
+) -> tuple[list[Metric], dict[str, str | int | float]]:
+    """Time a bundle alone, as :func:`measure_cost` does beside its teacher: metrics, and facts on how."""
+    predictor = bundle.predictor()
+    prompt = [int(token) for row in rows for token in row.ids][: settings.prompt_tokens]
+    metrics, energy = _answers("bundle", predictor, prompt, settings)
+    memory = peak_memory_bytes(bundle.path, bundle.manifest.default, prompt, settings.new_tokens)
+    facts = _facts(settings, {energy.source}, len(prompt))
+    return [*metrics, exact("peak_memory_bytes", "bundle", memory)], facts
+
+
+def _facts(settings: EfficiencySettings, sources: Collection[str], read: int) -> dict[str, str | int | float]:
+    return {
+        "energy": "the processor alone, " + " and ".join(sorted(sources)),
+        "carbon_g_per_kwh": settings.grid_grams_per_kwh,
+        "carbon_source": settings.grid_source,
+        "answer": f"{read} tokens read, {settings.new_tokens} written",
+    }
 
 
 def _answers(

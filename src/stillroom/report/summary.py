@@ -5,7 +5,7 @@ from __future__ import annotations
 from stillroom.report.figures import Figures
 from stillroom.report.format import DASH, bare, show
 from stillroom.report.names import SUBJECT_NAMES, SUMMARY, metric_name
-from stillroom.types import SUBJECTS, Evidence, Metric
+from stillroom.types import SUBJECTS, Evidence, Metric, Subject
 
 
 def summary_rows(evidence: Evidence, *, intervals: bool = False) -> list[list[str]]:
@@ -29,6 +29,18 @@ def summary_rows(evidence: Evidence, *, intervals: bool = False) -> list[list[st
         ]
         for name in figures.measured(SUMMARY)
     ]
+
+
+def subject_rows(evidence: Evidence, subject: Subject) -> list[list[str]]:
+    """Tabulate the main figures of one subject: name, value, 95 % interval; the head first."""
+    figures = Figures(evidence)
+    found = [figures.get(name, subject) for name in figures.measured(SUMMARY, [subject])]
+    rows = [
+        [metric_name(m.name), show(m), DASH if m.ci_low is None else f"{bare(m, 'low')} to {bare(m, 'high')}"]
+        for m in found
+        if m
+    ]
+    return [["", SUBJECT_NAMES[subject], "95 % interval"], *rows]
 
 
 def _told(metric: Metric | None, *, intervals: bool) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,12 @@ from pyarrow import csv, parquet
 
 from stillroom.export.onnx.bundle import OnnxBundle
 from stillroom.recipes import RunResult, load, run
+from stillroom.recipes.bundled.validate import ValidatedBundle, validate_bundle
+from stillroom.recipes.comparing import compare_runs
 from stillroom.recipes.loading import load_language
 from stillroom.recipes.stages import Stage
-from stillroom.types import RecipeError
+from stillroom.types import DataError, ExportError, RecipeError
+from stillroom.validate import exit_code
 
 SMALL = [
     "seeds=[1,2]",
@@ -79,6 +83,70 @@ def test_the_bundle_is_the_student(result: RunResult) -> None:
     bundle = OnnxBundle.open(result.run_dir / "bundle")
     assert "model_card.md" in bundle.manifest.files
     assert set(bundle.manifest.parents) >= {"prepare", "signals", "student.1"}
+
+
+@pytest.fixture(scope="module")
+def found(result: RunResult, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> ValidatedBundle:
+    """The bundle of the first training, carried to another folder and measured there."""
+    bundle = shutil.copytree(result.run_dir / "bundle", tmp_path_factory.mktemp("ward") / "student")
+    return validate_bundle(bundle, data=folder, tier="risk")
+
+
+class TestBundleByItself:
+    """What ``stillroom validate BUNDLE`` finds is what the run found of its first training."""
+
+    def test_its_figures_are_those_of_its_run(self, found: ValidatedBundle, result: RunResult) -> None:
+        assert result.evidence is not None
+        for name in ("auroc", "log_loss", "ece"):
+            ours, theirs = (
+                found.evidence.value(name, "bundle"),
+                result.evidence.value(f"{name}/seed:1", "bundle"),
+            )
+            assert (ours.value, ours.ci_low, ours.n) == pytest.approx((theirs.value, theirs.ci_low, theirs.n))
+        assert {metric.subject for metric in found.evidence.metrics} == {"bundle"}
+
+    def test_the_tier_decides_and_what_was_not_measured_is_not_demonstrated(
+        self, found: ValidatedBundle
+    ) -> None:
+        verdicts = {gate.metric: gate.verdict for gate in found.evidence.gates}
+        assert verdicts["answer_ms_p95"] == "pass"
+        assert verdicts["kept_accuracy"] == "not_demonstrated"
+        assert exit_code(found.evidence) in (3, 4)
+
+    def test_evidence_lies_beside_the_bundle_and_can_be_compared(
+        self, found: ValidatedBundle, result: RunResult, tmp_path: Path
+    ) -> None:
+        assert found.folder.name == "student.evidence"
+        names = {"evidence.json", "draws.safetensors", "verdict.json", "recipe.yaml", "manifest.json"}
+        assert {path.name for path in found.folder.iterdir()} == names
+        comparison = compare_runs(result.run_dir, found.folder, tmp_path / "page.html")
+        assert {row.basis for row in comparison.shared if row.first.name == "auroc"} == {"paired"}
+
+    def test_the_data_it_was_made_from_are_known_again(self, found: ValidatedBundle) -> None:
+        assert (found.evidence.facts or {})["data"] == (
+            "the data it was made from: nothing of the test split was learned from"
+        )
+
+    def test_other_data_are_measured_and_said_to_be_other(self, result: RunResult, tmp_path: Path) -> None:
+        others = stays(tmp_path / "others", 160)
+        told = validate_bundle(
+            result.run_dir / "bundle", data=others, output=tmp_path / "found"
+        ).evidence.facts
+        assert "nothing shows that no test item was learned from" in str((told or {})["data"])
+
+    def test_hashes_come_first(self, result: RunResult, tmp_path: Path) -> None:
+        bundle = shutil.copytree(result.run_dir / "bundle", tmp_path / "bundle")
+        with (bundle / "model.onnx").open("ab") as graph:
+            graph.write(b"x")
+        with pytest.raises(ExportError, match=r"model\.onnx has been changed"):
+            validate_bundle(bundle, data=tmp_path / "nowhere")
+        assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+    def test_without_its_data_or_a_bundle_one_line_tells(self, result: RunResult, tmp_path: Path) -> None:
+        with pytest.raises(DataError, match=r"no files in .*expected the folder that holds the data"):
+            validate_bundle(result.run_dir / "bundle", data=tmp_path / "nowhere")
+        with pytest.raises(ExportError, match=r"is no bundle; .*To fix: name .*/bundle"):
+            validate_bundle(result.run_dir)
 
 
 def test_the_report_tells_the_verdict_the_seeds_and_the_subgroups(result: RunResult) -> None:

@@ -13,6 +13,7 @@ from stillroom.export.onnx.bundle import OnnxBundle, write_bundle
 from stillroom.recipes.bedside.answers import probabilities
 from stillroom.recipes.bedside.evidence import classification_settings
 from stillroom.recipes.bedside.shared import BedsideRun
+from stillroom.recipes.bundled.origin import CORPUS
 from stillroom.recipes.text import dump
 from stillroom.train.bedside.asked import ask
 from stillroom.types.cases import LOGITS
@@ -51,7 +52,8 @@ def _write(run: BedsideRun, seed: int, out: Path) -> OnnxBundle:
         temperature=temperature,
         thresholds=_thresholds(run, seed),
         recipe_yaml=dump(run.recipe.model_dump(mode="json")),
-        parents={name: done.fingerprint for name, done in run.done.items()},
+        parents={name: done.fingerprint for name, done in run.done.items()}
+        | {CORPUS: run.cohort.fingerprint},
         data_sources=run.cohort.sources,
         companions=companions(run.recipe.data),
     )

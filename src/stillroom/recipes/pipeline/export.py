@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stillroom.export import write
+from stillroom.recipes.bundled.origin import CORPUS
 from stillroom.recipes.loading import to_yaml
 from stillroom.recipes.pipeline.shared import Pipeline
 
@@ -24,7 +25,8 @@ def export(run: Pipeline) -> None:
             run.recipe.export,
             name=run.recipe.name,
             recipe_yaml=to_yaml(run.recipe),
-            parents={name: stage.fingerprint for name, stage in run.done.items()},
+            parents={name: stage.fingerprint for name, stage in run.done.items()}
+            | {CORPUS: run.corpus.fingerprint},
             data_sources=run.corpus.sources,
             calibration=run.rows(student, "train")[: run.recipe.export.calibration_items],
             progress=run.progress,

@@ -1,0 +1,1 @@
+"""Bundles by themselves, without the run that made them: checked, measured in their own runtime, and judged."""

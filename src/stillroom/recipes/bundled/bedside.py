@@ -1,0 +1,97 @@
+"""A bedside bundle, measured by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from stillroom.data.bedside.tasks import TASKS, read, stamp
+from stillroom.export.onnx.bundle import OnnxBundle
+from stillroom.models.bedside.network import Form
+from stillroom.recipes.bedside_recipe import BedsideRecipe
+from stillroom.recipes.bundled.origin import origin
+from stillroom.types import DataError, Evidence, Metric, Progress
+from stillroom.types.cases import Cohort
+from stillroom.types.files import fingerprint
+from stillroom.validate import ClassificationSettings, exact, measure_classification
+from stillroom.validate.efficiency.figures import quantile
+
+
+def measure_bedside_bundle(
+    bundle: OnnxBundle, recipe: BedsideRecipe, data: Path | None, progress: Progress
+) -> Evidence:
+    """Measure quality, size and speed of a bundle on the test split of its task.
+
+    Args:
+        bundle: whose every byte was checked.
+        recipe: its own: the task, and what is measured.
+        data: the folder of the task's data, in place of the recipe's.
+        progress: is told when it is done.
+
+    Raises:
+        DataError: the data are not at hand, or of another form than the bundle takes.
+        MissingExtraError: a package that reads the data, or the runtime, is not installed.
+    """
+    settings = recipe.data.model_copy(update={"folder": data}) if data else recipe.data
+    stamp(settings)
+    cohort = read(settings)
+    _require_fit(bundle, cohort)
+    cases, model = cohort.splits["test"], bundle.model()
+    progress("validate", 0, 1)
+    evidence = measure_classification(
+        {"bundle": np.stack(model.answers(cases))},
+        np.stack([case.target for case in cases]),
+        [case.group for case in cases],
+        _settings(recipe, cohort),
+        thresholds={"bundle": np.array(limits)} if (limits := bundle.manifest.thresholds) else None,
+        subgroups={key: [case.keys[key] for case in cases] for key in TASKS[settings.task].subgroups},
+    )
+    milliseconds = model.milliseconds(cases, recipe.export.latency_repeats)
+    progress("validate", 1, 1)
+    facts = {
+        **(evidence.facts or {}),
+        "primary": TASKS[settings.task].primary,
+        "items_sha256": fingerprint([[case.group, case.target.tolist()] for case in cases]),
+        **origin(bundle.manifest, cohort.fingerprint),
+    }
+    size = exact("bytes_on_disk", "bundle", bundle.graph_path.stat().st_size)
+    return replace(evidence, metrics=(*evidence.metrics, size, *_speed(milliseconds)), facts=facts)
+
+
+def _settings(recipe: BedsideRecipe, cohort: Cohort) -> ClassificationSettings:
+    measure = recipe.evaluate
+    return ClassificationSettings(
+        classes=cohort.head.names,
+        critical=measure.critical,
+        threshold=measure.threshold,
+        bootstrap_repeats=measure.bootstrap_repeats,
+        ece_bins=measure.ece_bins,
+        seed=recipe.seed,
+    )
+
+
+def _require_fit(bundle: OnnxBundle, cohort: Cohort) -> None:
+    form, manifest = Form.of(cohort), bundle.manifest
+    takes = (dict(manifest.inputs), dict(manifest.channels), manifest.answer, manifest.names)
+    gives = (dict(form.shapes), dict(form.channels), form.head.kind, form.head.names)
+    for name, wanted, found in zip(("inputs", "channels", "answer", "names"), takes, gives, strict=True):
+        if wanted != found:
+            raise DataError(
+                f"data whose {name} are not those of the bundle",
+                f"{name} {wanted}",
+                "name the data of the bundle's own task",
+            )
+    if manifest.answer == "values" or cohort.splits["test"][0].target.ndim > (manifest.answer == "labels"):
+        raise DataError(
+            f"a bundle whose answers are {manifest.answer} at many places",
+            "one class, or some labels, for each case",
+            "measure it with its run: `stillroom validate RECIPE`",
+        )
+
+
+def _speed(milliseconds: tuple[float, ...]) -> Iterator[Metric]:
+    for name, share in (("answer_ms", 0.5), ("answer_ms_p95", 0.95), ("answer_ms_p99", 0.99)):
+        yield quantile(name, "bundle", milliseconds, share)
