@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 MODEL := smollm2-135m-instruct
 
 .DEFAULT_GOAL := help
-.PHONY: help quickstart test proofs bench clean
+.PHONY: help quickstart test proofs bench accessibility clean
 .DELETE_ON_ERROR:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make test         install, then lint, types, import contracts and tests"
 	@echo "make proofs       the tests that take minutes"
 	@echo "make bench        install in an environment of its own, then time a step beside TRL's: 20 to 60 minutes"
+	@echo "make accessibility   axe-core and the keyboard on every kind of page; needs Chromium, Node.js and npm"
 	@echo "make clean        remove the environment and the caches, keep the runs"
 
 quickstart: $(VENV)/.quickstart
@@ -40,6 +41,14 @@ proofs: $(VENV)/.proofs
 bench: $(BENCH)/.ready
 	$(BENCH)/bin/stillroom models get $(MODEL)
 	$(BENCH)/bin/python benchmarks/engine.py --json $(BENCH)/engine.json --grid-batch 1 2 4 8 --grid-time 108 216 432
+
+# The browser is the machine's own; axe-core and what drives the browser come from npm, at the versions of package.json.
+accessibility: $(VENV)/.dev tests/browser/node_modules/.ready
+	$(BIN)/python -m pytest -q -m slow tests/report/test_accessibility.py
+
+tests/browser/node_modules/.ready: tests/browser/package.json
+	npm install --prefix tests/browser --no-audit --no-fund --no-package-lock
+	touch $@
 
 clean:
 	rm -rf $(VENV) $(BENCH) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build

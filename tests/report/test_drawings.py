@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from stillroom.report import charts
 from stillroom.report.figures import Figures
 from stillroom.report.intervals import panels
-from stillroom.report.names import MAIN
-from stillroom.types import SUBJECTS, Evidence, Metric
+from stillroom.report.names import MAIN, SUBJECT_NAMES
+from stillroom.report.verdict import standing
+from stillroom.types import SUBJECTS, Curve, Evidence, Metric
 
 
 def test_the_retention_picture_has_a_panel_for_each_main_figure(evidence: Evidence) -> None:
@@ -93,3 +95,20 @@ def test_better_is_to_the_right(
 def test_no_difference_lies_on_the_line() -> None:
     drawn = charts.difference_bar(Metric("ece_minus_control", "test", "bundle", 0.0, 0.0, 0.0, 90, "", False))
     assert 'cx="84"' in drawn
+
+
+def test_a_legend_of_all_subjects_stays_within_its_drawing() -> None:
+    curves = tuple(Curve("roc", subject, (0.0, 1.0), (0.0, 1.0), "x", "y") for subject in SUBJECTS)
+    (drawn,) = charts.lines(Evidence((), curves=curves), ("roc",))
+    names = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"[^>]*class="note">(\w[^<]*)</text>', drawn)
+    placed = {name: (float(x), float(y)) for x, y, name in names if name in SUBJECT_NAMES.values()}
+    assert set(placed) == set(SUBJECT_NAMES.values())
+    assert all(x + 6.6 * len(name) < 338 for name, (x, _) in placed.items())
+    assert max(y for _, y in placed.values()) < min(
+        float(y) for y in re.findall(r'y1="([\d.]+)"[^>]*class="grid"', drawn)
+    )
+
+
+def test_neither_more_nor_less_of_a_figure_without_direction_is_better() -> None:
+    metric = Metric("confidence_minus_teacher", "test", "bundle", -0.1, -0.2, -0.05, 90, "probability", None)
+    assert standing(metric) == "open"

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from stillroom.report import axes, charts, intervals, marks, names, tables, verdict
 from stillroom.report.context import ReportContext
 from stillroom.report.figures import Figures
+from stillroom.report.format import below
 from stillroom.report.marks import interval, number
 from stillroom.report.predicted_names import PREDICTED_GROUPS, PREDICTED_SUMMARY
 from stillroom.report.tables import Row
@@ -102,9 +103,9 @@ def _as_exported(figures: Figures) -> Claim | None:
         return None
     text = Markup(
         "<b>What was exported is what was measured.</b> In its final runtime the bundle's answers are those of the "
-        "student to within {}."
+        "student to less than {}."
     )
-    return Claim("shown", text.format(marks.fact("bundle_largest_difference", largest)))
+    return Claim("shown", text.format(marks.fact("bundle_largest_difference", below(float(largest)))))
 
 
 def _seeds(figures: Figures, primary: str) -> list[Row]:

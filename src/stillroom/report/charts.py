@@ -104,13 +104,14 @@ def _reliability(curve: Curve) -> Markup:
 
 
 def _losses(name: str, curves: Sequence[Curve]) -> Markup:
-    width, height, left, top = 338, 250, 44, 52
+    width, height, left = 338, 250, 44
+    legend, top = _legend([curve.subject for curve in curves], width, 34)
     values = [y for curve in curves for y in curve.y]
     log = min(values) > 0 and max(values) > 4 * min(values)
     steps = [x for curve in curves for x in curve.x]
     across, up = Scale(min(steps), max(steps), left, width - 12), scale_for(values, height - 38, top, log=log)
     parts = [text(0, 16, name[:1].upper() + name[1:], class_="panel-title")]
-    parts += _legend([curve.subject for curve in curves], 34)
+    parts += legend
     for value in up.ticks(4):
         parts.append(line(left, up(value), width - 12, up(value), "grid"))
         parts.append(text(left - 6, up(value) + 4, tick_label(value), "end", "tick"))
@@ -182,14 +183,18 @@ def _tick_of(cost: Metric, value: float) -> str:
     return f"{number.rstrip('0').rstrip('.') if '.' in number else number}{space}{unit}"
 
 
-def _legend(subjects: Sequence[Subject], y: float) -> list[Markup]:
+def _legend(subjects: Sequence[Subject], width: float, y: float) -> tuple[list[Markup], float]:
+    """Names and lines of subjects, in as many rows as they need, and where the drawing below may begin."""
     parts, x = [], 0.0
     for subject in dict.fromkeys(subjects):
         name = SUBJECT_NAMES[subject]
+        room = 36 + 6.6 * len(name)
+        if x and x + room > width:
+            x, y = 0.0, y + 15
         parts.append(line(x, y - 4, x + 18, y - 4, "curve", stroke=COLOURS[subject], **_dash(subject)))
         parts.append(text(x + 23, y, name, class_="note"))
-        x += 36 + 6.6 * len(name)
-    return parts
+        x += room
+    return parts, y + 18
 
 
 def _path(points: Sequence[tuple[float, float]], across: Scale, up: Scale, subject: Subject) -> Markup:

@@ -27,6 +27,18 @@ def significant(value: float, digits: int = 3) -> str:
     return f"{value:,.{max(0, digits - 1 - magnitude)}f}"
 
 
+def below(value: float) -> str:
+    """Write a small number by the power of ten that it stays below.
+
+    >>> below(4.11e-07), below(0.02), below(0.0)
+    ('0.000001', '0.1', '0')
+    """
+    if not value:
+        return "0"
+    power = floor(log10(abs(value))) + 1
+    return f"{10.0**power:.{max(0, -power)}f}"
+
+
 def show(metric: Metric, end: End = "value") -> str:
     """Write a metric's value, or an end of its interval, with its unit.
 
@@ -109,7 +121,7 @@ _BY_UNIT: Mapping[str, Callable[[float], str]] = {
     "proportion": _percent,
     "ratio": _percent,
     "difference": _points,
-    "nats/token": _three,
+    **dict.fromkeys(("nats/token", "nats", "area", "correlation", "overlap", "share of variance"), _three),
     "probability": _three,
     "squared probability": _three,
     "F1": _three,

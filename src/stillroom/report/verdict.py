@@ -41,9 +41,13 @@ class Claim:
 def standing(metric: Metric) -> Standing:
     """Judge a difference by its interval: on the better side of zero, on the worse, or across.
 
+    Of a figure of which neither more nor less is better, nothing is said: open.
+
     >>> standing(Metric("ece_minus_control", "test", "student", -0.1, -0.2, -0.01, 90, "", False))
     'shown'
     """
+    if metric.higher_is_better is None:
+        return "open"
     low = metric.value if metric.ci_low is None else metric.ci_low
     high = metric.value if metric.ci_high is None else metric.ci_high
     better = (low, high) if metric.higher_is_better else (-high, -low)
