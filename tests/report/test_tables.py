@@ -13,7 +13,7 @@ from stillroom.report.tables import (
     units,
     without,
 )
-from stillroom.types import SUBJECTS, Evidence
+from stillroom.types import SUBJECTS, Evidence, Metric
 
 
 def test_every_overall_measurement_is_in_a_group(evidence: Evidence) -> None:
@@ -59,3 +59,13 @@ def test_corpus_counts_are_added_over_specialty_and_difficulty() -> None:
     assert corpus_rows({"counts": [line, line | {"specialty": "ear", "items": 4}]}) == [
         ("synonym", {"test": 7})
     ]
+
+
+def test_a_language_model_that_was_measured_as_a_classifier_has_those_figures_in_groups_of_their_own() -> (
+    None
+):
+    told = [
+        Metric(name, "test", "student", 0.9, 0.8, 0.95, 90, "area", True) for name in ("auroc", "fnr", "ece")
+    ]
+    groups = all_figures(Figures(Evidence(tuple(told))))
+    assert list(groups) == ["Calibration", "Classification: ranking", "Classification: decisions"]

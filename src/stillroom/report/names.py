@@ -92,6 +92,7 @@ METRIC_NAMES: Mapping[str, str] = {
     "entity_precision": "Entity precision",
     "entity_recall": "Entity recall",
     "entity_f1": "Entity F1",
+    "epsilon": "Privacy budget ε",
     "parameters": "Parameters",
     "bytes_on_disk": "Size on disk",
     "latency_ms": "Time of an answer",

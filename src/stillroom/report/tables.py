@@ -9,6 +9,7 @@ from typing import Any
 from stillroom.report.context import ReportContext
 from stillroom.report.figures import Figures
 from stillroom.report.names import MAIN, METRIC_NAMES, metric_name, part_name, retained_name
+from stillroom.report.predicted_names import PREDICTED_GROUPS
 from stillroom.report.verdict import Standing, standing
 from stillroom.types import SUBJECTS, Metric, Source, Subject
 from stillroom.validate.metrics import RETENTION
@@ -31,6 +32,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "Multiple choice": ("choice_accuracy", "choice_above_chance"),
     "Free answers": ("rouge1", "rouge2", "rougeL", "bleu", "bleu1", "exact_match"),
     "Calibration": ("ece", "ece_equal_width", "brier"),
+    "Privacy": ("epsilon",),
     "Size and speed": (
         "parameters",
         "bytes_on_disk",
@@ -93,8 +95,13 @@ class Difference:
 
 
 def all_figures(figures: Figures) -> dict[str, list[Row]]:
-    """Every measured figure of all subjects, in groups."""
-    return grouped(figures, _GROUPS)
+    """Every measured figure of all subjects, in groups; those of a classifier where the model was measured as one."""
+    told = {name for names in _GROUPS.values() for name in names}
+    classified = {
+        f"Classification: {group.lower()}": tuple(name for name in names if name not in told)
+        for group, names in PREDICTED_GROUPS.items()
+    }
+    return grouped(figures, {**_GROUPS, **classified})
 
 
 def grouped(figures: Figures, groups: Mapping[str, Sequence[str]]) -> dict[str, list[Row]]:

@@ -18,7 +18,7 @@ Basis = Literal["paired", "unpaired", "exact", "none"]
 """Item by item; by two intervals that do not know of each other; without any spread; not at all."""
 
 _DRAWN_ALIKE = ("bootstrap_repeats", "validation_seed", "token_items", "choice_items", "generation_items")
-_COUNTED = frozenset({"parameters", "bytes_on_disk", "prefill_flops", "token_flops"})
+_COUNTED = frozenset({"parameters", "bytes_on_disk", "prefill_flops", "token_flops", "epsilon"})
 _WHOLE_ANSWERS = ("choice", "rouge", "bleu", "exact_match", "attack_success")
 _HARDWARE = ("cpu", "cores")
 

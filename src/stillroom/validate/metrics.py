@@ -103,6 +103,15 @@ EFFICIENCY: Mapping[str, MetricSpec] = {
 }
 """Measured by the caller and added with ``exact``, ``median`` or ``quantile``."""
 
+PRIVACY: Mapping[str, MetricSpec] = {
+    "epsilon": MetricSpec(
+        "",
+        False,
+        "privacy budget ε of the training, of a patient, at the δ of its record; less is more private",
+    ),
+}
+"""Added with ``exact`` by who trained with differential privacy and recorded it; of other trainings there is none."""
+
 FIDELITY: Mapping[Subject, tuple[str, str, str]] = {
     "teacher": ("kl_to_teacher", "top1_agreement", "top5_overlap"),
     "student": ("kl_to_student", "top1_agreement_with_student", "top5_overlap_with_student"),
@@ -176,6 +185,7 @@ RETENTION: Mapping[str, MetricSpec] = (
 METRICS: Mapping[str, MetricSpec] = {
     **MEASURED,
     **EFFICIENCY,
+    **PRIVACY,
     **PREDICTED,
     **PREDICTED_COMPARISONS,
     **DIFFERENCES,

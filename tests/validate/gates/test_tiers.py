@@ -21,6 +21,7 @@ def evidence(*, misses: int = 0, positives: int = 400, ms: float = 50.0, teacher
     metrics = [
         Metric("latency_ms", "", who, ms, ms - 1, ms + 1, 20, "ms", False) for who in ("student", "bundle")
     ]
+    metrics += [Metric("epsilon", "", who, 3.2, None, None, 1, "", False) for who in ("student", "bundle")]
     metrics.append(Metric("kept_accuracy", "test", "bundle", 1.0, 0.99, 1.01, 900, "ratio", True))
     for subject in ("teacher", "student", "bundle"):
         missed = teacher_misses if subject == "teacher" else misses
@@ -54,6 +55,7 @@ def test_the_tiers_ask_for_what_is_published(
         ("accuracy", "at_least", accuracy),
         ("fnr", "at_most", fnr),
         ("latency_ms_p95", "at_most", latency_ms),
+        *([("epsilon", "at_most", 4)] if name == "critical" else []),
     ]
     assert [tier.name for tier in load_tiers(name)] == [name, "general"]
 
@@ -73,8 +75,19 @@ def test_teacher_student_and_bundle_go_through_the_same_rules() -> None:
         for subject in SUBJECTS
     }
     assert asked["teacher"] == {"accuracy", "fnr"}
-    assert asked["student"] == asked["bundle"] == {"accuracy", "fnr", "latency_ms"}
+    assert asked["student"] == asked["bundle"] == {"accuracy", "fnr", "latency_ms", "epsilon"}
     assert not asked["control"]
+
+
+def test_without_a_record_of_its_privacy_a_critical_use_is_not_demonstrated() -> None:
+    whole = evidence()
+    without = Evidence(tuple(metric for metric in whole.metrics if metric.name != "epsilon"))
+    (found,) = [
+        gate
+        for gate in judge(without, (), tiers=[load_tier("critical")]).gates
+        if gate.verdict != "pass" and gate.decides
+    ]
+    assert (found.metric, found.verdict, found.note) == ("epsilon", "not_demonstrated", "was not measured")
 
 
 def test_a_teacher_that_misses_is_told_but_does_not_decide() -> None:

@@ -27,10 +27,10 @@ class EfficiencySettings(Settings):
         "read; null: 3.5 W for each core",
     )
     grid_grams_per_kwh: float = Field(
-        default=480.0, ge=0, description="carbon dioxide of a kilowatt hour, in grams"
+        default=480.0, ge=0, description="carbon dioxide, or its equivalent, of a kilowatt hour, in grams"
     )
     grid_source: str = Field(
-        default="world mean of 2023: Ember, Global Electricity Review 2024",
+        default="world mean of 2023, life cycle, as CO2 equivalent: Ember, Global Electricity Review 2024",
         min_length=1,
         description="where that figure comes from",
     )
