@@ -90,3 +90,33 @@ def made_grids(shape: tuple[int, ...], cases: int = 12, classes: int = 2) -> Coh
         mended={},
         split_rule="by number",
     )
+
+
+def made_outlines(volumes: int = 4, slices: int = 3) -> Cohort:
+    """Volumes of slices of 8 × 8 pixels, the last row and column outside; two bright squares are to be outlined."""
+    random = np.random.default_rng(13)
+    made = []
+    for volume in range(3 * volumes):
+        for at in range(slices):
+            target = np.zeros((8, 8), np.int64)
+            target[1:3, 1 + at % 2 : 4], target[4:6, 3:6] = 1, 2
+            image = (target + 0.3 * random.normal(size=target.shape)).astype(np.float32)
+            target[7], target[:, 7] = -1, -1
+            image[7], image[:, 7] = np.nan, np.nan
+            name = f"volume {volume}"
+            made.append(Case(f"outline/{volume}/{at}", name, {"image": image[..., None]}, target))
+    part = volumes * slices
+    return Cohort(
+        name="outlines",
+        sources=(SOURCE,),
+        head=Head("classes", ("background", "upper", "lower")),
+        channels={"image": ("grey",)},
+        splits={
+            "train": tuple(made[:part]),
+            "validation": tuple(made[part : 2 * part]),
+            "test": tuple(made[2 * part :]),
+        },
+        dropped={},
+        mended={},
+        split_rule="by number",
+    )

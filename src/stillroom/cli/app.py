@@ -19,6 +19,7 @@ from stillroom.cli import (
     report,
     review,
     run,
+    search,
     sharding,
     signals,
     sweep,
@@ -64,6 +65,7 @@ app.add_typer(review.app, name="review")
 data.add_to(app)
 doctor.add_to(app)
 sweep.add_to(app)
+search.add_to(app)
 ablate.add_to(app)
 temperature.add_to(app)
 look.add_to(app)

@@ -6,11 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from stillroom.data.bedside.tasks import TaskSettings
+from stillroom.data.bedside.labels import AS_THEY_ARE, LabelSettings
+from stillroom.data.bedside.tasks import TASKS, TaskSettings
 from stillroom.export.onnx.settings import OnnxSettings
 from stillroom.models.bedside.settings import BackboneSettings
 from stillroom.train.bedside.objective import CaseObjectiveSettings
-from stillroom.train.bedside.settings import CaseFusionSettings, CaseSignalSettings, CaseTeacherSettings
+from stillroom.train.bedside.settings import (
+    CaseAssistantSettings,
+    CaseFusionSettings,
+    CaseSignalSettings,
+    CaseTeacherSettings,
+)
 from stillroom.train.settings import TrainSettings
 from stillroom.types import Settings
 from stillroom.types.cases import LOGITS
@@ -67,6 +73,9 @@ class BedsideRecipe(Settings):
         description="of each a control and a student are trained; figures are means over them. The first is published",
     )
     data: TaskSettings = Field(description="the task, and where its data lie")
+    labels: LabelSettings = Field(
+        default=AS_THEY_ARE, description="which training labels are seen; as they are by default"
+    )
     teachers: dict[str, CaseTeacherSettings] = Field(
         min_length=1, description="who teaches, by names of your own"
     )
@@ -75,6 +84,11 @@ class BedsideRecipe(Settings):
     )
     signals: CaseSignalSettings = Field(
         default=CaseSignalSettings(), description="what is kept of the teacher beside its logits"
+    )
+    assistants: dict[str, CaseAssistantSettings] = Field(
+        default={},
+        description="networks between teachers and student, in their order, by names of your own: each learns from "
+        "those before it, the student from the last",
     )
     student: BackboneSettings = Field(description="who learns")
     objective: CaseObjectiveSettings = Field(
@@ -91,6 +105,9 @@ class BedsideRecipe(Settings):
         if self.fusion is not None and self.fusion.shares and len(self.fusion.shares) != len(self.teachers):
             raise ValueError(f"one share for each of {len(self.teachers)} teachers")
         self._features_fit()
+        axes = (self.evaluate.explain, self.evaluate.privacy, self.evaluate.shift)
+        if TASKS[self.data.task].spacing_mm is not None and any(axis is not None for axis in axes):
+            raise ValueError("`explain`, `privacy` and `shift` of `evaluate` null for outlines")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("`seeds` that differ")
         return self

@@ -68,6 +68,22 @@ def load_language(recipe: str | Path | Mapping[str, Any], overrides: Iterable[st
     return checked
 
 
+def load_bedside(recipe: str | Path | Mapping[str, Any], overrides: Iterable[str] = ()) -> BedsideRecipe:
+    """Read a recipe of a bedside task and check it.
+
+    Raises:
+        RecipeError: as :func:`load` says, or a recipe of a language model.
+    """
+    checked = load(recipe, overrides)
+    if not isinstance(checked, BedsideRecipe):
+        raise RecipeError(
+            f"{checked.name!r} is a recipe of a language model",
+            "one of a bedside task",
+            "choose another recipe",
+        )
+    return checked
+
+
 def names() -> list[str]:
     """List the shipped recipes."""
     folder = files("stillroom.recipes") / "shipped"

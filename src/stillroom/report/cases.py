@@ -79,6 +79,7 @@ def _claims(figures: Figures, primary: str) -> list[Claim]:
         for claim in (
             _claim(figures, primary, "student", "control", _ANSWERS),
             _as_exported(figures),
+            _in_eight_bits(figures),
         )
         if claim
     ]
@@ -106,6 +107,33 @@ def _as_exported(figures: Figures) -> Claim | None:
         "student to less than {}."
     )
     return Claim("shown", text.format(marks.fact("bundle_largest_difference", below(float(largest)))))
+
+
+def _in_eight_bits(figures: Figures) -> Claim | None:
+    facts = figures.evidence.facts or {}
+    if "int8_verdict" not in facts:
+        return None
+    kept = facts["int8_verdict"] == "kept"
+    answers = {
+        True: "In eight bits it decides as before, and is published so.",
+        False: "In eight bits it does not decide as before, so it stays in float32.",
+    }
+    pairs = [
+        marks.fact(name, facts[name])
+        for what in ("answer_ms", "bytes")
+        for name in (f"int8_{what}_float32", f"int8_{what}_int8")
+    ]
+    changes = [
+        Markup("{} {}").format(name.partition("/")[2], marks.fact(name, change))
+        for name, change in facts.items()
+        if name.startswith("int8_recall_change/")
+    ]
+    text = Markup(
+        "<b>{}</b> One answer {} ms before, {} ms after; {} bytes before, {} after. Change in recall: {}."
+    )
+    return Claim(
+        "shown" if kept else "against", text.format(answers[kept], *pairs, Markup("; ").join(changes))
+    )
 
 
 def _seeds(figures: Figures, primary: str) -> list[Row]:

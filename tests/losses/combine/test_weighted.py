@@ -304,3 +304,10 @@ def test_response_attention_relation_and_learned_features_join_in_one_objective(
     assert attention.grad is not None
     assert all(parameter.grad is not None for parameter in whole.losses["hint"].parameters())
     assert whole(given, step=9, steps=10).terms["hint"].weight == 0.0
+
+
+def test_a_term_without_rows_of_the_step_is_a_mean_over_the_pass() -> None:
+    given = objective()
+    torch.testing.assert_close(
+        given(inputs(), step=0, steps=1, rows={}).total, given(inputs(), step=0, steps=1).total
+    )

@@ -11,7 +11,13 @@ from stillroom.export.onnx.graph import write_graph
 from stillroom.export.onnx.runtime import OnnxModel
 from stillroom.models.bedside.backbones import build_network, load_network, save_network
 from stillroom.models.bedside.network import Form
-from stillroom.models.bedside.settings import BackboneSettings, GruSettings, MlpSettings
+from stillroom.models.bedside.settings import (
+    BackboneSettings,
+    GruSettings,
+    MlpSettings,
+    TcnSettings,
+    TransformerSettings,
+)
 from stillroom.train.bedside.asked import ask
 from stillroom.types import ModelError
 from stillroom.types.cases import Head
@@ -19,7 +25,13 @@ from stillroom.types.cases import Head
 COHORT = made_cohort()
 FORM = Form.of(COHORT)
 TEST = COHORT.splits["test"]
-SETTINGS: list[BackboneSettings] = [MlpSettings(kind="mlp", widths=(8, 4)), GruSettings(kind="gru", width=5)]
+SETTINGS: list[BackboneSettings] = [
+    MlpSettings(kind="mlp", widths=(8, 4)),
+    GruSettings(kind="gru", width=5),
+    TcnSettings(kind="tcn", width=5, layers=2),
+    TransformerSettings(kind="transformer", width=6, layers=1),
+]
+OF_HOURS = pytest.mark.parametrize("settings", SETTINGS[1:], ids=lambda settings: settings.kind)
 EVERY = pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: settings.kind)
 
 
@@ -58,8 +70,34 @@ def test_attention_over_the_hours_is_a_distribution_and_the_graph_answers_alike(
     np.testing.assert_allclose(np.stack(OnnxModel(tmp_path / "model.onnx").answers(TEST)), wanted, atol=1e-6)
 
 
-def test_a_gru_without_a_series_is_refused() -> None:
+@OF_HOURS
+def test_a_network_over_hours_without_a_series_is_refused(settings: BackboneSettings) -> None:
     with pytest.raises(ModelError, match="expected an input 'series'"):
-        build_network(
-            GruSettings(kind="gru", width=5), Form({"static": (2,)}, Head("classes", ("a", "b"))), 1
-        )
+        build_network(settings, Form({"static": (2,)}, Head("classes", ("a", "b"))), 1)
+
+
+@pytest.mark.parametrize("settings", SETTINGS[2:], ids=lambda settings: settings.kind)
+def test_the_graph_of_a_network_over_hours_answers_alike(settings: BackboneSettings, tmp_path: Path) -> None:
+    network = build_network(settings, FORM, seed=1)
+    network.fit_inputs(COHORT.splits["train"])
+    wanted = torch.from_numpy(np.stack(ask(network, TEST)["logits"])).softmax(-1).numpy()
+    write_graph(network.eval(), FORM, [1.0], tmp_path / "model.onnx")
+    np.testing.assert_allclose(np.stack(OnnxModel(tmp_path / "model.onnx").answers(TEST)), wanted, atol=1e-5)
+
+
+def test_a_causal_convolution_never_looks_ahead() -> None:
+    network = build_network(SETTINGS[2], FORM, seed=1).eval()
+    course = torch.randn(1, 6, network.course.width)
+    changed = course.clone()
+    changed[:, 4:] += 1.0
+    others = torch.zeros(1, network.beside)
+    before, after = (
+        network.show({"course": of, "others": others}).features["states"] for of in (course, changed)
+    )
+    torch.testing.assert_close(before[:, :4], after[:, :4])
+    assert not torch.allclose(before[:, 4:], after[:, 4:])
+
+
+def test_a_transformer_wants_series_of_one_length() -> None:
+    with pytest.raises(ModelError, match="series of several lengths"):
+        build_network(SETTINGS[3], Form({"series": (None, 3)}, Head("classes", ("a", "b"))), 1)

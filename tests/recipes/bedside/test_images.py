@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ SMALL = [
     "teachers.resnet.model.widths=[4,8]",
     "teachers.resnet.train.steps=12",
     "teachers.resnet.folds=2",
+    "assistants={middle: {model: {kind: separable, widths: [6, 8]}}}",
+    "labels={known_share: 0.8}",
     "student.widths=[4,8]",
     "train.steps=12",
     "evaluate.bootstrap_repeats=100",
@@ -61,6 +64,21 @@ def test_images_are_explained_by_gradients_and_by_grad_cam(result: RunResult) ->
         for subject in ("teacher", "control", "student"):
             assert 0.0 <= result.evidence.value(f"insertion_auc{part}", subject).value <= 1.0
         assert abs(result.evidence.value(f"attribution_rank_agreement{part}", "student").value) <= 1.0
+
+
+def test_the_student_learns_from_the_assistant_which_learned_from_the_teacher(result: RunResult) -> None:
+    def parents(stage: str) -> set[str]:
+        return set(json.loads((result.run_dir / stage / "stage.json").read_text())["parents"])
+
+    assert "signals" in parents("assist.middle")
+    assert "assist.middle" in parents("student.1")
+    said = CaseSignals.load(result.run_dir / "assist.middle" / "said.safetensors")
+    assert said.arrays["logits"][0].shape == (2,)
+
+
+def test_hidden_labels_are_counted(result: RunResult) -> None:
+    page = (result.run_dir / "report.html").read_text(encoding="utf-8")
+    assert "training labels hidden" in page
 
 
 def test_the_signals_hold_features_of_every_different_image(result: RunResult) -> None:

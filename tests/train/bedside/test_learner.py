@@ -7,10 +7,11 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from bedside_cases import made_cohort, made_grids
+from bedside_cases import made_cohort, made_grids, made_outlines
+from stillroom.losses import LOSSES
 from stillroom.models.bedside.backbones import build_network
 from stillroom.models.bedside.network import BedsideNetwork, Form
-from stillroom.models.bedside.settings import GruSettings, MlpSettings, SeparableSettings
+from stillroom.models.bedside.settings import GruSettings, MlpSettings, SeparableSettings, UNetSettings
 from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.collate import ReadCollate
 from stillroom.train.bedside.learner import CaseLearner
@@ -131,6 +132,20 @@ def test_features_may_be_projected_and_the_projector_is_no_part_of_the_network()
     assert loss(made) > 0.0
     assert made.projectors["feature"].weight.shape == (12, 8)
     assert not any("projector" in name for name in made.network.state_dict())
+
+
+def test_the_average_of_the_weights_may_be_what_is_kept() -> None:
+    objective = CaseObjectiveSettings(
+        terms={"hard": CaseTermSettings(loss="cross_entropy", weight=1.0, of="labels")}, publish_average=True
+    )
+    made = learner(objective)
+    before = made.network.head.bias.detach().clone()
+    with torch.no_grad():
+        made.network.head.bias.add_(1.0)
+    made.updated()
+    made.finish()
+    # After one update the average keeps a tenth of where it began.
+    torch.testing.assert_close(made.network.head.bias.detach(), before + 0.9)
 
 
 PICTURES = made_grids((8, 8, 1), classes=3)
@@ -276,3 +291,60 @@ def test_a_key_that_the_cases_lack_is_refused() -> None:
     objective = parity("demographic_parity").model_copy(update={"subgroups": "site"})
     with pytest.raises(TrainError, match=r"objective\.subgroups = 'site'.*expected one of sex"):
         learner(objective)
+
+
+OUTLINES = made_outlines()
+SLICES = OUTLINES.splits["train"][:4]
+
+
+def of_pixels(term: CaseTermSettings, told: dict[str, np.ndarray]) -> CaseLearner:
+    made = build_network(UNetSettings(kind="unet", widths=(4, 6)), Form.of(OUTLINES), seed=3)
+    signals = CaseSignals(
+        [case.sha256 for case in SLICES], {name: list(rows.astype(np.float32)) for name, rows in told.items()}
+    )
+    learner = CaseLearner(made, CaseObjectiveSettings(terms={"one": term}), OUTLINES.head, signals)
+    learner.size(ReadCollate(made, SLICES)(SLICES))
+    return learner.eval()
+
+
+@torch.no_grad()
+def seen(made: CaseLearner, name: str) -> torch.Tensor:
+    shown = made.network.show(ReadCollate(made.network, SLICES)(SLICES).inputs)
+    return {LOGITS: shown.logits, **shown.features}[name].double()
+
+
+def test_a_loss_of_maps_reads_the_logits_of_pixels_as_a_map() -> None:
+    teacher = np.random.default_rng(7).normal(size=(4, 8, 8, 3)).astype(np.float32)
+    term = CaseTermSettings(loss="channel_wise", weight=1.0, at="logits", hyper={"temperature": 1.0})
+    made = of_pixels(term, {LOGITS: teacher})
+    p, q = (
+        side.reshape(4, 64, 3).log_softmax(1)
+        for side in (torch.from_numpy(teacher).double(), seen(made, LOGITS))
+    )
+    wanted = (p.exp() * (p - q)).sum(1).mean()
+    # The mean over the slices counts at every one of their 64 pixels.
+    assert loss(made, SLICES) / (4 * 64) == pytest.approx(float(wanted), rel=1e-4)
+
+
+def test_a_term_of_features_weighs_the_same_however_a_step_is_cut() -> None:
+    teacher = np.random.default_rng(8).normal(size=(4, 8, 8, 3))
+    made = of_pixels(CaseTermSettings(loss="channel_wise", weight=1.0), {LOGITS: teacher})
+    assert loss(made, SLICES) == pytest.approx(loss(made, SLICES[:1]) + loss(made, SLICES[1:]), rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["intra_class_variation", "prototype"])
+def test_centres_are_those_of_the_nearest_pixels_classes(name: str) -> None:
+    maps = np.random.default_rng(9).normal(size=(4, 5, 4, 4))
+    made = of_pixels(CaseTermSettings(loss=name, weight=1.0, at="stage2"), {"stage2": maps})
+    # Of each site of 2 × 2 pixels the lower right one.
+    targets = torch.from_numpy(np.stack([case.target[1::2, 1::2] for case in SLICES]))
+    wanted = LOSSES[name](seen(made, "stage2"), torch.from_numpy(maps), targets=targets).mean()
+    assert loss(made, SLICES) / (4 * 64) == pytest.approx(float(wanted), rel=1e-4)
+
+
+def test_a_map_of_another_width_is_projected_site_by_site() -> None:
+    maps = np.random.default_rng(10).normal(size=(4, 5, 4, 4))
+    term = CaseTermSettings(loss="channel_wise", weight=1.0, at="stage2", project=True)
+    made = of_pixels(term, {"stage2": maps})
+    assert made.projectors["one"].weight.shape == (5, 6, 1, 1)
+    assert loss(made, SLICES) > 0.0

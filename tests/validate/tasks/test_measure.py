@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stillroom.types import DataError
-from stillroom.validate.tasks.measure import measure_summed
+from stillroom.validate.tasks.measure import measure_summed, measure_summed_over_seeds
 from stillroom.validate.tasks.regression import regression
 
 RANDOM = np.random.default_rng(0)
@@ -38,3 +38,13 @@ def test_subgroups_are_parts() -> None:
 def test_every_item_has_a_group() -> None:
     with pytest.raises(DataError, match="3 entries of groups for 120 items"):
         measure_summed(MEASURES, GROUPS[:3])
+
+
+def test_trainings_are_averaged_and_told_apart() -> None:
+    other = {**MEASURES, "student": regression(TRUTH + 1.2 * NOISE, TRUTH)}
+    evidence = measure_summed_over_seeds({1: MEASURES, 2: other}, GROUPS, told=("mae",), repeats=200)
+    size = np.abs(NOISE).mean()
+    assert evidence.value("mae", "student").value == pytest.approx(1.0 * size)
+    assert evidence.value("mae/seed:2", "student").value == pytest.approx(1.2 * size)
+    assert evidence.value("mae_minus_control", "student").value == pytest.approx(-0.5 * size)
+    assert (evidence.facts or {})["mae_seed_deviation_student"] == pytest.approx(0.4 * size / np.sqrt(2))

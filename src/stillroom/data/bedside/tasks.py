@@ -13,6 +13,7 @@ from stillroom.data.bedside.bccd import BccdSettings
 from stillroom.data.bedside.checked import checked
 from stillroom.data.bedside.eeg_eye_state import EegEyeStateSettings
 from stillroom.data.bedside.heart_disease import HeartDiseaseSettings
+from stillroom.data.bedside.hippocampus import SPACING_MM, HippocampusSettings
 from stillroom.data.bedside.medical_abstracts import MedicalAbstractsSettings
 from stillroom.data.bedside.mitbih import MitBihSettings
 from stillroom.data.bedside.mts_dialog import MtsDialogSettings
@@ -28,6 +29,7 @@ TaskSettings = Annotated[
     | HeartDiseaseSettings
     | PneumoniaMnistSettings
     | BccdSettings
+    | HippocampusSettings
     | MitBihSettings
     | EegEyeStateSettings
     | MtsDialogSettings
@@ -46,12 +48,15 @@ class Task:
         module: module of this folder whose ``build`` reads it.
         primary: the figure that student, control and teacher are compared by first.
         subgroups: keys of its cases by which figures are told.
+        spacing_mm: where answers are outlines of a volume, the size of a voxel: between slices, and along both axes of
+            one. The cases of a group are then the slices of a volume, in their order; None for any other task.
     """
 
     title: str
     module: str
     primary: str
     subgroups: tuple[str, ...] = ()
+    spacing_mm: tuple[float, float, float] | None = None
 
 
 TASKS: Mapping[str, Task] = {
@@ -63,6 +68,12 @@ TASKS: Mapping[str, Task] = {
     ),
     "pneumonia": Task("pneumonia, from a chest X-ray of a child", "pneumoniamnist", "auroc"),
     "blood_cells": Task("the kind of a blood cell, from its picture", "bccd", "auroc"),
+    "hippocampus": Task(
+        "both parts of the hippocampus, outlined in a magnetic resonance image",
+        "hippocampus",
+        "dice",
+        spacing_mm=SPACING_MM,
+    ),
     "pvc_beats": Task(
         "a premature ventricular beat, from one lead and the interval before it",
         "mitbih",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,9 @@ class OnnxManifest(Settings):
     stillroom: str = Field(description="version of the package that wrote it")
     intended_use: str = Field(description="what it may be used for")
     runtime: Literal["onnxruntime"] = "onnxruntime"
+    precision: Literal["float32", "int8"] = Field(
+        default="float32", description="number format of matrices and convolutions"
+    )
     opset: int = Field(description="version of the operations")
     inputs: Mapping[str, tuple[int | None, ...]] = Field(description="shape of each input, without the batch")
     channels: Mapping[str, tuple[str, ...]] = Field(description="names of the last axis of an input")
@@ -107,6 +111,19 @@ class OnnxBundle:
         """
         copy_with_documents(self.path, self.manifest, documents, path)
         return OnnxBundle.open(path)
+
+    def in_int8(self, graph: Path) -> OnnxBundle:
+        """Put the same model in eight bits in the bundle's place.
+
+        Raises:
+            StorageError: the disk is full or not writable.
+        """
+        manifest = self.manifest.model_copy(update={"precision": "int8"})
+        with atomic_dir(self.path) as folder:
+            for name in manifest.files:
+                shutil.copy2(graph if name == GRAPH else self.path / name, folder / name)
+            seal(folder, manifest)
+        return OnnxBundle.open(self.path)
 
 
 def write_bundle(

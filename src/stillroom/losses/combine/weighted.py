@@ -126,15 +126,14 @@ class WeightedObjective(nn.Module):
             inputs: what each term reads.
             step: the step, from 0.
             steps: steps of the run.
-            rows: kept rows of every term in the whole step, over all passes and ranks; this pass's by default.
+            rows: kept rows of a term in the whole step, over all passes and ranks; this pass's where it says none.
 
         Raises:
             ValueError: other names than the terms', sample weights for a coupled loss, or of another shape.
         """
         self._check_names("inputs", inputs)
         values = {
-            name: self._value(name, inputs[name], step, steps, None if rows is None else rows[name])
-            for name in self._terms
+            name: self._value(name, inputs[name], step, steps, (rows or {}).get(name)) for name in self._terms
         }
         balanced = self.balance({name: value.mean for name, value in values.items()})
         summands = [value.weight * value.share * balanced[name] for name, value in values.items()]

@@ -14,13 +14,17 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from stillroom.models.bedside.gru import Gru
+from stillroom.models.bedside.hybrid import Hybrid
 from stillroom.models.bedside.mlp import Mlp
 from stillroom.models.bedside.network import BedsideNetwork, Form
 from stillroom.models.bedside.pretrained_network import PretrainedNetwork
 from stillroom.models.bedside.resnet import ResNet
 from stillroom.models.bedside.separable import Separable
 from stillroom.models.bedside.settings import BackboneSettings
+from stillroom.models.bedside.tcn import Tcn
 from stillroom.models.bedside.text import TextNetwork
+from stillroom.models.bedside.transformer import Transformer
+from stillroom.models.bedside.unet import UNet
 from stillroom.types import ModelError
 from stillroom.types.cases import Head
 from stillroom.types.files import atomic_dir, write_json
@@ -28,8 +32,12 @@ from stillroom.types.files import atomic_dir, write_json
 BACKBONES: Mapping[str, Callable[[Any, Form], BedsideNetwork]] = {
     "mlp": Mlp,
     "gru": Gru,
+    "tcn": Tcn,
+    "transformer": Transformer,
     "resnet": ResNet,
     "separable": Separable,
+    "hybrid": Hybrid,
+    "unet": UNet,
     "text": TextNetwork,
     "pretrained": PretrainedNetwork,
 }

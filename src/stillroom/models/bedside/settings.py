@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from stillroom.types import Settings
+
+S = TypeVar("S", bound=Settings)
+
+
+def _refused_heads(settings: S, width: int, heads: int) -> S:
+    if width % heads:
+        raise ValueError(f"`heads` that divide the width {width}, not {heads}")
+    return settings
 
 
 class MlpSettings(Settings):
@@ -28,6 +36,34 @@ class GruSettings(Settings):
     dropout: float = Field(
         default=0.0, ge=0, lt=1, description="share of inputs and outputs dropped in training"
     )
+
+
+class TcnSettings(Settings):
+    """Causal convolutions over the hours of a series, each reaching twice as far back as the one before."""
+
+    kind: Literal["tcn"]
+    width: int = Field(gt=0, description="channels")
+    layers: int = Field(gt=0, description="convolutions; they reach (kernel − 1) · (2^layers − 1) hours back")
+    kernel: int = Field(default=3, ge=2, description="hours that a convolution reads")
+    dropout: float = Field(
+        default=0.0, ge=0, lt=1, description="share of inputs and hidden values dropped in training"
+    )
+
+
+class TransformerSettings(Settings):
+    """A small transformer over the hours of a series."""
+
+    kind: Literal["transformer"]
+    width: int = Field(gt=0, description="width of an hour")
+    layers: int = Field(gt=0, description="layers of self-attention")
+    heads: int = Field(default=2, gt=0, description="heads of the attention; they share the width")
+    dropout: float = Field(
+        default=0.0, ge=0, lt=1, description="share of inputs and hidden values dropped in training"
+    )
+
+    @model_validator(mode="after")
+    def _heads_fit(self) -> Self:
+        return _refused_heads(self, self.width, self.heads)
 
 
 class TreesSettings(Settings):
@@ -77,6 +113,42 @@ class SeparableSettings(ConvolutionalSettings):
     kind: Literal["separable"]
 
 
+class HybridSettings(Settings):
+    """Separable convolutions, then self-attention among what is left of the image: a hybrid of CNN and ViT."""
+
+    kind: Literal["hybrid"]
+    widths: tuple[Annotated[int, Field(gt=0)], ...] = Field(
+        min_length=1,
+        description="channels of each stage, which halves the image; the last is a token's width",
+    )
+    layers: int = Field(default=1, gt=0, description="layers of self-attention")
+    heads: int = Field(default=2, gt=0, description="heads of the attention; they share the last width")
+    dropout: float = Field(default=0.0, ge=0, lt=1, description="share of values dropped in training")
+    own_scale: bool = Field(default=False, description="scale each case by its own mean and deviation too")
+    shift: int = Field(default=0, ge=0, description="in training, move each case by up to so many pixels")
+
+    @model_validator(mode="after")
+    def _heads_fit(self) -> Self:
+        return _refused_heads(self, self.widths[-1], self.heads)
+
+
+class UNetSettings(Settings):
+    """A U-Net over images: teacher and student of outlines."""
+
+    kind: Literal["unet"]
+    widths: tuple[Annotated[int, Field(gt=0)], ...] = Field(
+        min_length=2,
+        description="channels of each level, from the whole image down; each level halves the grid",
+    )
+    convolution: Literal["full", "separable"] = Field(
+        default="full",
+        description="full: every channel reads every other; separable: channel by channel, then mixed",
+    )
+    dropout: float = Field(
+        default=0.0, ge=0, lt=1, description="share of the lowest level's channels dropped in training"
+    )
+
+
 class PretrainedSettings(Settings):
     """A pretrained encoder of the BERT family, such as MiniLM: the teacher of texts.
 
@@ -120,13 +192,20 @@ class TextSettings(Settings):
     def _numbers_fit(self) -> Self:
         if self.unknown >= self.vocabulary:
             raise ValueError(f"`unknown` below {self.vocabulary}, the number of word pieces")
-        if self.width % self.heads:
-            raise ValueError(f"`heads` that divide the width {self.width}, not {self.heads}")
-        return self
+        return _refused_heads(self, self.width, self.heads)
 
 
 BackboneSettings = Annotated[
-    MlpSettings | GruSettings | ResNetSettings | SeparableSettings | TextSettings | PretrainedSettings,
+    MlpSettings
+    | GruSettings
+    | TcnSettings
+    | TransformerSettings
+    | ResNetSettings
+    | SeparableSettings
+    | HybridSettings
+    | UNetSettings
+    | TextSettings
+    | PretrainedSettings,
     Field(discriminator="kind"),
 ]
 """A network: the ``student`` block of a bedside recipe, and one kind of teacher."""
@@ -135,8 +214,12 @@ TeacherModelSettings = Annotated[
     TreesSettings
     | MlpSettings
     | GruSettings
+    | TcnSettings
+    | TransformerSettings
     | ResNetSettings
     | SeparableSettings
+    | HybridSettings
+    | UNetSettings
     | TextSettings
     | PretrainedSettings,
     Field(discriminator="kind"),

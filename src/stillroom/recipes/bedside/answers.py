@@ -12,6 +12,9 @@ from stillroom.validate.calibration.scaling import Temperature, fit_calibrator
 
 Logits = NDArray[Any]
 
+_MOST_POSITIONS = 200_000
+"""Positions that a temperature is fitted to, evenly spaced where there are more, such as the pixels of many images."""
+
 
 def temperatures_of(logits: Logits, truth: NDArray[Any], head: Head) -> list[float]:
     """Fit what logits are divided by, on validation data: one number, of labels one each; of values it is 1.
@@ -23,10 +26,11 @@ def temperatures_of(logits: Logits, truth: NDArray[Any], head: Head) -> list[flo
     """
     if head.kind == "values":
         return [1.0]
-    rows, known = logits.reshape(-1, logits.shape[-1]), _known(truth, head)
+    known = np.flatnonzero(_known(truth, head))
+    known = known[:: max(1, len(known) // _MOST_POSITIONS)]
     found = fit_calibrator(
         "temperature",
-        probabilities(rows[known], head),
+        probabilities(logits.reshape(-1, logits.shape[-1])[known], head),
         marks(truth, head)[known],
         labels=head.kind == "labels",
     )

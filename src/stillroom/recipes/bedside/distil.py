@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.pipeline.shared import write_record
 from stillroom.train.bedside.asked import ask
 from stillroom.train.bedside.fit import fit_cases
-from stillroom.train.bedside.objective import CaseObjectiveSettings, hard_labels
+from stillroom.train.bedside.objective import hard_labels
 from stillroom.types.cases import LOGITS
 from stillroom.types.files import fingerprint
 
@@ -22,14 +22,16 @@ from stillroom.types.files import fingerprint
 def distil(run: BedsideRun) -> None:
     """Train the control on hard labels and the student on the teachers' answers, from the same start and budget."""
     for seed in run.recipe.seeds:
-        _learn(run, "control", seed, hard_labels(run.cohort.head.kind), ("prepare",))
-        _learn(run, "student", seed, run.recipe.objective, ("prepare", "signals"))
+        learn(run, "control", seed)
+        learn(run, "student", seed)
 
 
-def _learn(
-    run: BedsideRun, name: str, seed: int, objective: CaseObjectiveSettings, parents: tuple[str, ...]
-) -> None:
+def learn(run: BedsideRun, name: Literal["control", "student"], seed: int) -> None:
+    """Train the control or the student of one seed."""
     recipe = run.recipe
+    objective, parents = recipe.objective, tuple[str, ...](("prepare", run.last_teacher))
+    if name == "control":
+        objective, parents = hard_labels(run.cohort.head.kind), ("prepare",)
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:
         network = build_network(recipe.student, run.form, seed)
@@ -43,7 +45,7 @@ def _learn(
             seed=seed,
             work=work,
             key=fingerprint([inputs, {parent: run.done[parent].fingerprint for parent in parents}]),
-            signals=run.signals() if "signals" in parents else None,
+            signals=run.said(run.last_teacher) if name == "student" else None,
             validation=run.cases("validation"),
             task=f"{name} {seed}",
             progress=run.progress,

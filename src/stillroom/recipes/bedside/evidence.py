@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,13 +19,20 @@ from stillroom.recipes.bedside.shift import shifted
 from stillroom.recipes.told import Told
 from stillroom.train.bedside.asked import ask
 from stillroom.types import Evidence, Split, Subject
-from stillroom.types.cases import LOGITS
+from stillroom.types.cases import LOGITS, UNKNOWN, Case
 from stillroom.types.files import fingerprint
 from stillroom.validate import ClassificationSettings, choose_thresholds
 from stillroom.validate.classification.seeds import measure_over_seeds
 from stillroom.validate.comparison import Found
 from stillroom.validate.explain.measure import measure_fidelity
 from stillroom.validate.seeds import over_seeds
+from stillroom.validate.tasks.measure import measure_summed_over_seeds
+from stillroom.validate.tasks.segmentation import segmentation
+
+PARITY = "bundle_largest_difference"
+"""Name of the fact: how far the bundle's answers are from the student's."""
+
+_TOLD = ("dice", "hd95_mm")
 
 Answers = Mapping[Subject, NDArray[Any]]
 
@@ -68,12 +75,23 @@ def answers(run: BedsideRun, seed: int, split: Split, bundle: NDArray[Any]) -> A
 
 
 def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, NDArray[Any]]]) -> Evidence:
-    """Measure all subjects of all seeds on the test split, with thresholds chosen on validation data.
+    """Measure all subjects of all seeds on the test split.
 
     Args:
         run: the run.
         bundles: what the bundle of each seed answered on the validation and the test split.
     """
+    task = TASKS[run.recipe.data.task]
+    evidence = (
+        _decisions(run, bundles) if task.spacing_mm is None else _outlines(run, bundles, task.spacing_mm)
+    )
+    items = fingerprint([[case.group, case.target.tolist()] for case in run.cases("test")])
+    facts = {"primary": task.primary, "items_sha256": items}
+    return replace(evidence, facts={**(evidence.facts or {}), **facts})
+
+
+def _decisions(run: BedsideRun, bundles: Mapping[int, Mapping[Split, NDArray[Any]]]) -> Evidence:
+    """Classes of cases, with thresholds chosen on validation data."""
     settings = classification_settings(run)
     thresholds, test = {}, {}
     for seed, said in bundles.items():
@@ -89,13 +107,9 @@ def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, NDArray[Any]]
         thresholds=thresholds,
         subgroups={key: [case.keys[key] for case in cases] for key in TASKS[run.recipe.data.task].subgroups},
     )
-    parity = max(float(np.abs(of["bundle"] - of["student"]).max()) for of in test.values())
-    facts: dict[str, str | float] = {
-        "bundle_largest_difference": parity,
-        "primary": TASKS[run.recipe.data.task].primary,
-        "items_sha256": fingerprint([[case.group, case.target.tolist()] for case in cases]),
-    }
-    return _with_axes(run, replace(evidence, facts={**(evidence.facts or {}), **facts}), test)
+    parity = max(_parity(of) for of in test.values())
+    evidence = replace(evidence, facts={**(evidence.facts or {}), PARITY: parity})
+    return _with_axes(run, evidence, test)
 
 
 def _with_axes(run: BedsideRun, evidence: Evidence, test: Mapping[int, Answers]) -> Evidence:
@@ -120,3 +134,50 @@ def _followed(run: BedsideRun, test: Mapping[int, Answers]) -> Found:
         for said in test.values()
     ]
     return over_seeds(founds, run.recipe.seed)
+
+
+def _outlines(
+    run: BedsideRun, bundles: Mapping[int, Mapping[Split, NDArray[Any]]], spacing_mm: tuple[float, ...]
+) -> Evidence:
+    """Outlines of whole volumes, put together from their slices: an item is a volume."""
+    cases, measure = run.cases("test"), run.recipe.evaluate
+    truth = volumes(cases, run.truth("test"))
+    measures, parity = {}, 0.0
+    for seed, said in bundles.items():
+        found = answers(run, seed, "test", said["test"])
+        parity = max(parity, _parity(found))
+        measures[seed] = {
+            who: segmentation(
+                list(volumes(cases, of.argmax(-1)).values()),
+                list(truth.values()),
+                run.cohort.head.names[1:],
+                spacing_mm,
+            )
+            for who, of in found.items()
+        }
+    evidence = measure_summed_over_seeds(
+        measures, list(truth), told=_TOLD, repeats=measure.bootstrap_repeats, seed=run.recipe.seed
+    )
+    return replace(evidence, facts={**(evidence.facts or {}), PARITY: parity})
+
+
+def volumes(cases: Sequence[Case], labels: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Label maps of slices as volumes, by group, without the frame outside of which the truth is not known.
+
+    Args:
+        cases: slices, those of a volume in their order.
+        labels: of every slice, ``(cases, height, width)``.
+    """
+    slices: dict[str, list[int]] = {}
+    for at, case in enumerate(cases):
+        slices.setdefault(case.group, []).append(at)
+    found = {}
+    for group, places in slices.items():
+        known = np.stack([cases[at].target != UNKNOWN for at in places])
+        rows, columns = known.any((0, 2)), known.any((0, 1))
+        found[group] = labels[places][:, rows][:, :, columns]
+    return found
+
+
+def _parity(answered: Answers) -> float:
+    return float(np.abs(answered["bundle"] - answered["student"]).max())

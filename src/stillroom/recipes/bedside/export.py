@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from stillroom.data.bedside.tasks import companions
+from stillroom.data.bedside.tasks import TASKS, companions
 from stillroom.export.onnx.bundle import OnnxBundle, write_bundle
 from stillroom.recipes.bedside.answers import probabilities
 from stillroom.recipes.bedside.evidence import classification_settings
+from stillroom.recipes.bedside.int8 import bundle_in, round_where_parity_holds
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.bundled.origin import CORPUS
 from stillroom.recipes.text import dump
@@ -24,12 +25,13 @@ def export(run: BedsideRun) -> None:
     """Write each student as an ONNX graph, its temperature inside."""
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:
-        facts: dict[str, Any] = {}
         for done, seed in enumerate(run.recipe.seeds):
             run.progress("export", done, len(run.recipe.seeds))
-            facts[f"fingerprint.{seed}"] = _write(run, seed, out).fingerprint
+            _write(run, seed, out)
+        rounded = round_where_parity_holds(run, out) if run.recipe.export.int8 else {}
         run.progress("export", len(run.recipe.seeds), len(run.recipe.seeds))
-        return facts
+        prints = {f"fingerprint.{seed}": bundle_in(out, seed).fingerprint for seed in run.recipe.seeds}
+        return {**prints, **rounded}
 
     inputs = {**run.lines("name", "export", "evaluate", "seeds")}
     students = tuple(f"student.{seed}" for seed in run.recipe.seeds)
@@ -38,13 +40,13 @@ def export(run: BedsideRun) -> None:
 
 def bundle_of(run: BedsideRun, seed: int) -> OnnxBundle:
     """The bundle of one seed."""
-    return OnnxBundle.open(run.done["export"].path / f"bundle.{seed}")
+    return bundle_in(run.done["export"].path, seed)
 
 
-def _write(run: BedsideRun, seed: int, out: Path) -> OnnxBundle:
+def _write(run: BedsideRun, seed: int, out: Path) -> None:
     stage = f"student.{seed}"
     network, temperature = run.network(stage), run.facts(stage)["temperature"]
-    return write_bundle(
+    write_bundle(
         network,
         run.form,
         out / f"bundle.{seed}",
@@ -60,7 +62,9 @@ def _write(run: BedsideRun, seed: int, out: Path) -> OnnxBundle:
 
 
 def _thresholds(run: BedsideRun, seed: int) -> list[float]:
-    """Where the student's answers count as positive, chosen on validation data."""
+    """Where the student's answers count as positive, chosen on validation data; none for outlines."""
+    if TASKS[run.recipe.data.task].spacing_mm is not None:
+        return []
     stage = f"student.{seed}"
     logits = np.stack(ask(run.network(stage), run.cases("validation"))[LOGITS])
     answers = probabilities(logits / np.array(run.facts(stage)["temperature"]), run.cohort.head)

@@ -18,7 +18,7 @@ from stillroom.recipes.bedside_recipe import BedsideRecipe
 from stillroom.recipes.stages import Stages
 from stillroom.recipes.under_way import RunUnderWay
 from stillroom.signals.cases import CaseSignals
-from stillroom.types import Progress, Split
+from stillroom.types import SPLITS, Progress, Split
 from stillroom.types.cases import Case, Cohort
 
 SAID = "said.safetensors"
@@ -52,13 +52,27 @@ class BedsideRun(RunUnderWay):
         """The cases of a split."""
         return self.cohort.splits[split]
 
+    @property
+    def different_cases(self) -> list[Case]:
+        """Cases of all splits; equal inputs are one case to a teacher."""
+        return list({case.sha256: case for split in SPLITS for case in self.cases(split)}.values())
+
     def truth(self, split: Split) -> NDArray[Any]:
         """The truth of a split, one row for each case."""
         return np.stack([case.target for case in self.cases(split)])
 
     def signals(self) -> CaseSignals:
         """What the teachers, heard as one, say of every case."""
-        return CaseSignals.load(self.done["signals"].path / SAID)
+        return self.said("signals")
+
+    def said(self, stage: str) -> CaseSignals:
+        """What a stage, of teachers or of an assistant, says of every case."""
+        return CaseSignals.load(self.done[stage].path / SAID)
+
+    @property
+    def last_teacher(self) -> str:
+        """The stage whose signals the student learns from: the last assistant's, or the teachers'."""
+        return next((f"assist.{name}" for name in reversed(self.recipe.assistants)), "signals")
 
     def network(self, stage: str) -> BedsideNetwork:
         """The network that a stage made."""

@@ -11,16 +11,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from stillroom.data.bedside.labels import AS_THEY_ARE, with_labels
 from stillroom.data.bedside.store import manifest, save
 from stillroom.data.bedside.tasks import read, stamp
 from stillroom.losses.combine.fusion import confidence_weights, fixed_weights, fuse
 from stillroom.losses.combine.sample_weights import confidence
 from stillroom.recipes.bedside.answers import temperatures_of
+from stillroom.recipes.bedside.assist import assist
 from stillroom.recipes.bedside.shared import SAID, BedsideRun
 from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.settings import CaseFusionSettings
 from stillroom.train.bedside.teachers import cross_fit
-from stillroom.types import SPLITS
 from stillroom.types.cases import LOGITS, UNKNOWN, Case
 
 
@@ -28,12 +29,15 @@ def prepare(run: BedsideRun) -> None:
     """Read the cohort."""
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:
-        cohort = read(run.recipe.data)
+        cohort = with_labels(read(run.recipe.data), run.recipe.labels, run.recipe.seed)
         save(cohort, out / "cohort")
         told = manifest(cohort)
         return {"fingerprint": cohort.fingerprint, "dropped": told["dropped"], "mended": told["mended"]}
 
-    run.stage("prepare", {**run.lines("data"), **stamp(run.recipe.data)}, make, folder="cohort")
+    inputs = {**run.lines("data"), **stamp(run.recipe.data)}
+    if run.recipe.labels != AS_THEY_ARE:
+        inputs |= run.lines("labels", "seed")
+    run.stage("prepare", inputs, make, folder="cohort")
 
 
 def teach(run: BedsideRun) -> None:
@@ -46,8 +50,7 @@ def signals(run: BedsideRun) -> None:
     """Hear the teachers as one, calibrated on validation data."""
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:
-        # Equal inputs are one case to a teacher.
-        cases = list({case.sha256: case for split in SPLITS for case in run.cases(split)}.values())
+        cases = run.different_cases
         heard = _heard(run, cases)
         place = {case.sha256: at for at, case in enumerate(cases)}
         validation = heard[[place[case.sha256] for case in run.cases("validation")]]
@@ -57,6 +60,7 @@ def signals(run: BedsideRun) -> None:
         return {"cases": len(cases), "teacher_temperature": temperatures}
 
     run.stage("signals", run.lines("fusion", "signals"), make, parents=("prepare", *_teachers(run)))
+    assist(run)
 
 
 def _teach(run: BedsideRun, name: str) -> None:

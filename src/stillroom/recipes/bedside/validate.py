@@ -12,6 +12,7 @@ import numpy as np
 from stillroom.data.bedside.tasks import stamp
 from stillroom.recipes.bedside.evidence import measured
 from stillroom.recipes.bedside.export import bundle_of
+from stillroom.recipes.bedside.int8 import int8_facts
 from stillroom.recipes.bedside.shared import BedsideRun, read_json
 from stillroom.recipes.evidence_files import write_evidence
 from stillroom.recipes.pipeline.shared import RECORD_FILE
@@ -38,6 +39,7 @@ def validate(run: BedsideRun) -> None:
         milliseconds = models[run.recipe.seeds[0]].milliseconds(
             run.cases("test"), run.recipe.export.latency_repeats
         )
+        evidence = replace(evidence, facts={**(evidence.facts or {}), **int8_facts(run)})
         metrics = (*evidence.metrics, *_sizes(run), *_speed(milliseconds))
         curves = (*evidence.curves, *_training(run))
         run.progress("validate", 1, 1)

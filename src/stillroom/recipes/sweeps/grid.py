@@ -52,7 +52,7 @@ def points(recipe: Recipe, items: Iterable[str], seeds: Sequence[int]) -> list[P
     >>> [point.name for point in points(load("quickstart"), ["objective.alpha=0.5,1.0"], [1, 2])]
     ['alpha-0.5.seed-1', 'alpha-1.0.seed-1', 'alpha-0.5.seed-2', 'alpha-1.0.seed-2']
     """
-    axes = dict(_axis(item) for item in items)
+    axes = dict(axis(item) for item in items)
     if len(axes) == 0 and not seeds:
         raise RecipeError(
             "a sweep over nothing", "key=value,value,... or --seeds", "name what is to be varied"
@@ -81,7 +81,12 @@ def _name(values: Mapping[str, str]) -> str:
     return ".".join(f"{short[key] if unique else key}-{value}" for key, value in told.items())
 
 
-def _axis(item: str) -> tuple[str, tuple[str, ...]]:
+def axis(item: str) -> tuple[str, tuple[str, ...]]:
+    """Read one item: a key and its values, as written.
+
+    Raises:
+        RecipeError: it is not of that form.
+    """
     key, equals, text = item.partition("=")
     values = tuple(value.strip() for value in _pieces(text))
     if not equals or not key or not all(values):

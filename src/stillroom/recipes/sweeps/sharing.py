@@ -31,19 +31,20 @@ def nearest(recipe: Recipe, others: Mapping[Path, Recipe]) -> list[Path]:
     return sorted(others, key=alike, reverse=True)
 
 
-def offer(run_dir: Path, donors: Sequence[Path]) -> list[str]:
+def offer(run_dir: Path, donors: Sequence[Path], names: Sequence[str] = SHARED) -> list[str]:
     """Link finished stages of the first donor that has them into a run's folder, where it has none of its own.
 
     Args:
         run_dir: the run's folder; made if it is not there.
         donors: run folders, the likest first.
+        names: folders of the stages that are offered.
 
     Returns:
         The names of the linked folders.
     """
     run_dir.mkdir(parents=True, exist_ok=True, mode=PRIVATE_DIR_MODE)
     linked = []
-    for name in SHARED:
+    for name in names:
         donor = next((path / name for path in donors if (path / name / RECORD).is_file()), None)
         if donor is not None and not (run_dir / name).exists():
             with atomic_dir(run_dir / name) as folder:

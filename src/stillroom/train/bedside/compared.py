@@ -59,7 +59,7 @@ class Comparer:
             name: self._of_stages(term, seen)
             if term.stages
             else self._of_logits(term, seen)
-            if term.at == LOGITS
+            if of_positions(term)
             else self._of_shown(name, term, seen, projectors)
             for name, term in self._objective.terms.items()
         }
@@ -139,7 +139,8 @@ class Comparer:
             teacher = shown(seen.average, term.at)
         else:
             teacher = self._signals(seen, term.teacher_at or term.at).to(student)
-        return TermInputs(student, teacher, tensors=_of_cases(term.loss, seen))
+            teacher = _mapped(teacher) if (term.teacher_at or term.at) == LOGITS else teacher
+        return TermInputs(student, teacher, tensors=_of_cases(term.loss, seen, student))
 
     def _of_stages(self, term: CaseTermSettings, seen: Seen) -> TermInputs:
         """Features from shallow to deep."""
@@ -166,31 +167,51 @@ class Comparer:
         return seen.signals.of(name, seen.batch.cases)
 
 
+def of_positions(term: CaseTermSettings) -> bool:
+    """Whether a term has a row for each position of the target; else its rows are what its loss makes of features."""
+    return term.at == LOGITS and not term.stages and not _reads_maps(term.loss)
+
+
 def shown(what: Shown, name: str) -> Tensor:
-    """A feature or an attention map of a network, by name.
+    """A feature or an attention map of a network, by name; its logits as a map.
 
     Raises:
         TrainError: the network shows nothing of that name.
     """
-    there = {**what.features, **what.attention}
+    there = {LOGITS: _mapped(what.logits), **what.features, **what.attention}
     if name not in there:
         raise TrainError(
             f"a term that reads {name!r} of the student",
-            f"one of {', '.join((LOGITS, *there))}",
+            f"one of {', '.join(there)}",
             "correct `at`, or choose a student that shows it",
         )
     return there[name]
 
 
-def _of_cases(loss: str, seen: Seen) -> dict[str, Tensor]:
-    """What a loss reads of each case beside its features: its class, its place in the corpus."""
+def _mapped(logits: Tensor) -> Tensor:
+    """Logits of pixels as a map, channels first; others as they are."""
+    return logits.movedim(-1, 1) if logits.ndim > 3 else logits
+
+
+def _reads_maps(loss: str) -> bool:
+    return loss in LOSSES and LOSSES[loss].consumes == "feature_maps"
+
+
+def _of_cases(loss: str, seen: Seen, features: Tensor) -> dict[str, Tensor]:
+    """What a loss reads beside features: classes, of pixels at the features' size; a case's place in the corpus."""
     asked, batch = _asked(loss), seen.batch
     needed = {}
-    if "targets" in asked and batch.target.ndim == 1 and not batch.target.is_floating_point():
-        needed["targets"] = batch.target
+    if "targets" in asked and not batch.target.is_floating_point():
+        needed["targets"] = _resized(batch.target, features) if batch.target.ndim > 2 else batch.target
     if "index" in asked and seen.signals is not None:
         needed["index"] = seen.signals.places(batch.cases).to(batch.target.device)
     return needed
+
+
+def _resized(target: Tensor, features: Tensor) -> Tensor:
+    """Classes of pixels, the nearest for each site of features ``(batch, channels, height, width)``."""
+    wide = target[:, None].to(features.dtype)
+    return functional.interpolate(wide, features.shape[2:], mode="nearest-exact")[:, 0].to(target.dtype)
 
 
 @cache

@@ -70,6 +70,7 @@ def fit_cases(
         torch.manual_seed(seed)
         learner.size(collate(cases[:8]))
         record = training.run(learner, collate, cases, [case.id for case in cases], validation)
+    learner.finish()
     network.zero_grad(set_to_none=True)
     network.eval()
     return record

@@ -15,7 +15,7 @@ from stillroom.models.bedside.network import BedsideNetwork
 from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.average import Average
 from stillroom.train.bedside.collate import CaseBatch
-from stillroom.train.bedside.compared import Comparer, Seen, shown
+from stillroom.train.bedside.compared import Comparer, Seen, of_positions, shown
 from stillroom.train.bedside.objective import CaseObjectiveSettings
 from stillroom.train.learning import Learning, StepLoss
 from stillroom.types import TrainError
@@ -36,7 +36,7 @@ class CaseLearner(Learning):
     Attributes:
         network: what is trained and kept.
         objective: the terms and what they learn; none before :meth:`size`.
-        average: its own average; None where no term reads it.
+        average: its own average; None where nothing needs it.
         projectors: linear maps from the student's features to the teacher's widths, by term; left behind.
     """
 
@@ -56,12 +56,13 @@ class CaseLearner(Learning):
         """
         super().__init__()
         self.network = network
-        self.average = Average(network, settings.average_decay) if settings.reads("average") else None
+        self.average = Average(network, settings.average_decay) if settings.averages else None
         self.projectors = nn.ModuleDict()
         self.objective: WeightedObjective | None = None
         self._settings, self._head, self._signals = settings, head, signals
         self._terms = parsed(settings, head)
         self._comparer = Comparer(settings, head)
+        self._positions = [name for name, term in settings.terms.items() if of_positions(term)]
         self.advance(0, 1)
 
     @torch.no_grad()
@@ -75,8 +76,7 @@ class CaseLearner(Learning):
         for name, term in self._settings.terms.items():
             if term.project:
                 teacher = self._comparer.inputs(seen, {})[name].teacher
-                width = shown(seen.student, term.at).shape[-1]
-                self.projectors[name] = nn.Linear(width, teacher.shape[-1], bias=False)
+                self.projectors[name] = _projector(shown(seen.student, term.at), teacher)
         try:
             self.objective = WeightedObjective(self._terms, self._comparer.inputs(seen, self._projectors))
         except ValueError as error:
@@ -96,6 +96,13 @@ class CaseLearner(Learning):
         if self.average is not None:
             self.average.update(self.network)
 
+    @torch.no_grad()
+    def finish(self) -> None:
+        """Put the averaged weights in the place of the last ones, where they are to be kept."""
+        if self.average is not None and self._settings.publish_average:
+            for name, kept in self.average.weights().items():
+                self.network.get_parameter(name).copy_(kept)
+
     @property
     def moving(self) -> Mapping[str, float]:
         """Weights and hyper-parameters that follow a schedule, at their present values."""
@@ -106,7 +113,10 @@ class CaseLearner(Learning):
         return told
 
     def forward(self, batch: CaseBatch) -> StepLoss:
-        """Sum of every term, by its weight, over the batch's positions."""
+        """Sum of every term, by its weight, over the batch's positions.
+
+        A term of features has rows of its own; their mean counts at every position.
+        """
         assert self.objective is not None
         seen = self._look(batch)
         units = int(batch.real.sum())
@@ -116,9 +126,12 @@ class CaseLearner(Learning):
             self._comparer.inputs(seen, self._projectors),
             step=step,
             steps=steps,
-            rows=dict.fromkeys(self._terms, units),
+            rows=dict.fromkeys(self._positions, units),
         )
-        terms = {name: term.raw_sum for name, term in value.terms.items()}
+        terms = {
+            name: term.raw_sum if name in self._positions else term.mean.detach() * units
+            for name, term in value.terms.items()
+        }
         return StepLoss(value.total * units, {**terms, TASK: self._task(seen).detach()})
 
     @property
@@ -126,7 +139,8 @@ class CaseLearner(Learning):
         return dict(self.projectors.items())
 
     def _look(self, batch: CaseBatch) -> Seen:
-        average = None if self.average is None else self.average.shows(self.network, batch.inputs)
+        read = self.average is not None and self._settings.reads("average")
+        average = self.average.shows(self.network, batch.inputs) if self.average and read else None
         student = self.network(batch.inputs, already_read=True)
         return Seen(batch, student, average, self._signals)
 
@@ -138,6 +152,13 @@ class CaseLearner(Learning):
         if self._head.kind == "labels":
             return multi_label_kl(logits, 50.0 * (2 * target - 1)).sum()
         return logit_mse(logits, target).sum()
+
+
+def _projector(student: Tensor, teacher: Tensor) -> nn.Module:
+    """A linear map of every row, or of every site of a map ``(batch, channels, height, width)``."""
+    if student.ndim == 4:
+        return nn.Conv2d(student.shape[1], teacher.shape[1], 1, bias=False)
+    return nn.Linear(student.shape[-1], teacher.shape[-1], bias=False)
 
 
 def parsed(settings: CaseObjectiveSettings, head: Head) -> dict[str, Term]:

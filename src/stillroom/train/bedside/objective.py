@@ -22,7 +22,8 @@ class CaseTermSettings(TermSettings):
     )
     at: str = Field(
         default="logits",
-        description="what of the student: logits, or a feature or attention map that it shows",
+        description="what of the student: logits (a loss of maps reads those of pixels as a map), or a feature or "
+        "attention map that it shows",
     )
     teacher_at: str | None = Field(default=None, description="what of the teacher; the same name by default")
     stages: tuple[str, ...] = Field(
@@ -69,7 +70,7 @@ class CaseTemperatureSettings(Settings):
 
 
 class CaseObjectiveSettings(Settings):
-    """A weighted sum of terms, each a mean over positions: labels of cases, hours or pixels."""
+    """A weighted sum of terms, each a mean: over positions (cases, hours, pixels), or over the rows of its features."""
 
     terms: dict[str, CaseTermSettings] = Field(min_length=1, description="terms, by names of your own")
     hard_examples: HardExampleSettings | None = Field(
@@ -86,6 +87,17 @@ class CaseObjectiveSettings(Settings):
     average_decay: float = Field(
         default=0.99, ge=0, lt=1, description="share of the old average that each step keeps, for terms of it"
     )
+
+    publish_average: bool = Field(
+        default=False,
+        description="keep the average of the weights over the steps in place of the last ones (RoS-KD, "
+        "arXiv:2210.08388)",
+    )
+
+    @property
+    def averages(self) -> bool:
+        """Whether the weights are averaged over the steps."""
+        return self.publish_average or self.reads("average")
 
     def reads(self, what: Of) -> bool:
         """Whether a term compares the student with this."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stillroom.models.bedside.settings import TeacherModelSettings
+from stillroom.models.bedside.settings import BackboneSettings, TeacherModelSettings
 from stillroom.train.settings import TrainSettings
 from stillroom.types import Settings
 
@@ -41,6 +41,18 @@ class CaseTeacherSettings(Settings):
         if (self.model.kind == "trees") != (self.train is None):
             raise ValueError("`train` for a network, and none for trees")
         return self
+
+
+class CaseAssistantSettings(Settings):
+    """A network of a size between: it learns as the student does, and is then asked about every case.
+
+    Of cases that it learned from it says what it remembers; cross-fitted are the teachers alone.
+
+    Source: Mirzadeh et al. 2020, teacher assistants (arXiv:1902.03393).
+    """
+
+    model: BackboneSettings = Field(description="the network")
+    train: TrainSettings | None = Field(default=None, description="its budget; left out, that of the student")
 
 
 class CaseSignalSettings(Settings):

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stillroom.types import Evidence, Split, Subject
 from stillroom.validate.classification.cases import require_groups
-from stillroom.validate.comparison import compared, draws_of, estimate_parts, subgroup_parts, to_metric
+from stillroom.validate.comparison import (
+    Found,
+    compared,
+    draws_of,
+    estimate_parts,
+    subgroup_parts,
+    to_metric,
+)
+from stillroom.validate.seeds import deviations, of_each_seed, over_seeds
 from stillroom.validate.statistics.measures import Measure, Summed
 
 
@@ -41,23 +50,75 @@ def measure_summed(
     >>> measure_summed({"student": days}, ["a", "b", "c"], repeats=100).value("mae", "student").value
     1.0
     """
-    items, keys = len(groups), subgroups or {}
+    found = _estimated(measures, groups, subgroups or {}, repeats, seed)
+    return _evidence(found, groups, repeats, seed, split)
+
+
+def measure_summed_over_seeds(
+    measures: Mapping[int, Mapping[Subject, Sequence[Summed]]],
+    groups: Sequence[str],
+    *,
+    told: Sequence[str],
+    repeats: int = 1000,
+    seed: int = 0,
+    split: Split = "test",
+) -> Evidence:
+    """Estimate figures of several trainings, as :func:`measure_summed` does of one.
+
+    Every figure is the mean over trainings; its interval draws patients and trainings anew
+    (:func:`stillroom.validate.seeds.over_seeds`).
+
+    Args:
+        measures: by seed, those of each subject; a subject that has no seeds is the same in all of them.
+        groups: patient of each item.
+        told: figures that are told of each training by itself too, as ``dice/seed:1``.
+        repeats: resamples of each interval.
+        seed: seed of the resampling.
+        split: the split's name.
+
+    Raises:
+        DataError: groups do not fit the items.
+    """
+    seeds = list(measures)
+    founds = [_estimated(measures[one], groups, {}, repeats, seed) for one in seeds]
+    each = of_each_seed(founds, seeds, told, split) if len(seeds) > 1 else ()
+    evidence = _evidence(over_seeds(founds, seed), groups, repeats, seed, split)
+    facts: dict[str, str | int | float] = {
+        **(evidence.facts or {}),
+        **deviations(founds, told),
+        "seeds": ", ".join(map(str, seeds)),
+        "seeds_note": "figures are means over trainings, intervals draw patients and trainings anew",
+    }
+    return replace(evidence, metrics=(*evidence.metrics, *each), facts=facts)
+
+
+def _estimated(
+    measures: Mapping[Subject, Sequence[Summed]],
+    groups: Sequence[str],
+    subgroups: Mapping[str, Sequence[str]],
+    repeats: int,
+    seed: int,
+) -> Found:
     rows = {len(measure.columns) for of in measures.values() for measure in of}
-    for name, values in {"groups": groups, **keys}.items():
+    for name, values in {"groups": groups, **subgroups}.items():
         for many in rows:
             require_groups(name, values, many)
 
     def of_part(inside: NDArray[np.bool_], subject: Subject) -> Iterable[Measure]:
         return [measure.within(inside) for measure in measures[subject]]
 
-    found = estimate_parts(of_part, measures, groups, subgroup_parts(keys, items), repeats, seed)
+    return estimate_parts(of_part, measures, groups, subgroup_parts(subgroups, len(groups)), repeats, seed)
+
+
+def _evidence(found: Found, groups: Sequence[str], repeats: int, seed: int, split: Split) -> Evidence:
+    """Figures of subjects and their differences."""
     told = {**found, **compared(found)}
-    metrics = [to_metric(key, estimate, split) for key, estimate in told.items()]
     facts: dict[str, str | int | float] = {
         "interval": "exact 95 % (Clopper-Pearson) of rates, else 95 % percentile bootstrap over groups",
         "bootstrap_repeats": repeats,
         "validation_seed": seed,
-        "items": items,
+        "items": len(groups),
         "groups": len(set(groups)),
     }
-    return Evidence(tuple(metrics), facts=facts, draws=draws_of(told))
+    metrics = tuple(to_metric(key, estimate, split) for key, estimate in told.items())
+    return Evidence(metrics, facts=facts, draws=draws_of(told))

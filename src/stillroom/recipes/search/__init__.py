@@ -1,0 +1,1 @@
+"""Searching a bedside student under budgets of time and memory, on validation data."""
