@@ -37,8 +37,6 @@ CHANGES: dict[str, dict[str, Any]] = {
         "generation_items": 2,
         "max_new_tokens": 8,
         "bootstrap_repeats": 100,
-        "explain": {"items": 3, "steps": 4, "points": 3, "random_orders": 1},
-        "privacy": {"items": 12},
         "gates": [],
     },
 }
@@ -55,18 +53,6 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokeni
 def first(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     """One whole run."""
     return run(recipe, tmp_path_factory.mktemp("runs"))
-
-
-def test_models_are_explained_and_attacked_where_the_recipe_asks(first: RunResult) -> None:
-    assert first.evidence
-    for subject in ("teacher", "control", "student"):
-        assert 0.0 <= first.evidence.value("insertion_auc", subject).value <= 1.0
-        assert 12 < first.evidence.value("membership_auc/loss_threshold", subject).n <= 24
-    assert 0.0 <= first.evidence.value("attention_agreement", "student").value <= 1.0
-    assert first.report_path
-    page = first.report_path.read_text("utf-8")
-    assert 'id="explanations"' in page
-    assert 'id="privacy"' in page
 
 
 def stages(run_dir: Path) -> dict[str, dict[str, Any]]:
@@ -288,3 +274,20 @@ def test_answers_of_a_run_are_put_before_experts(first: RunResult, tmp_path: Pat
     assert {answer.who for answer in answers} == {"teacher", "student", "known_wrong", "known_right"}
     assert len(answers) == 2 * 3 + 2
     assert (tmp_path / "review.html").is_file()
+
+
+def test_models_are_explained_and_attacked_where_the_recipe_asks(recipe: Recipe, first: RunResult) -> None:
+    axes = [
+        "evaluate.explain={items: 3, steps: 4, points: 3, random_orders: 1}",
+        "evaluate.privacy={items: 12}",
+    ]
+    result = again(recipe, first, *axes)
+    assert result.evidence
+    for subject in ("teacher", "control", "student"):
+        assert 0.0 <= result.evidence.value("insertion_auc", subject).value <= 1.0
+        assert 12 < result.evidence.value("membership_auc/loss_threshold", subject).n <= 24
+    assert 0.0 <= result.evidence.value("attention_agreement", "student").value <= 1.0
+    assert result.report_path
+    page = result.report_path.read_text("utf-8")
+    assert 'id="explanations"' in page
+    assert 'id="privacy"' in page
