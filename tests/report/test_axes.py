@@ -21,6 +21,7 @@ SHIFTED = (
     metric("shift_gap_auroc", "teacher", 0.02),
     metric("shift_gap_auroc", "student", 0.1),
     metric("extra_shift_gap_auroc", "student", 0.08),
+    metric("shift_gap_auroc_minus_control", "student", 0.01),
     metric("shift_deferral_rate", "student", 0.3),
     metric("shift_abstention_gain", "student", 0.06),
 )
@@ -42,8 +43,9 @@ def test_other_sites_are_told_in_words(evidence: Evidence) -> None:
     told = [str(sentence) for sentence in found.sentences]
     assert "energy tells cases outside" in told[0]
     assert "max softmax is not shown to tell" in told[1]
-    assert "AUROC is worse outside" in told[2]
-    assert "more than the teacher" in told[2]
+    assert "AUROC: outside, the student is worse" in told[2]
+    assert "loses more than its teacher" in told[2]
+    assert "is not shown to lose more than its control" in told[2]
     assert "leaves" in told[3]
     assert len(found.drawings) == 1
 

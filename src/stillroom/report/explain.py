@@ -46,7 +46,7 @@ def _faithful(figures: Figures) -> Markup | None:
         "open": "Whether the student's attributions name what its answers rest on is open",
         "against": "The student's attributions are worse than an order by chance",
     }[standing(found)]
-    return Markup("{}: area of insertion {} ({}) against orders by chance.").format(
+    return Markup("{}: an area of insertion {} ({}) above that of orders by chance.").format(
         told, number(found), interval(found)
     )
 

@@ -12,7 +12,7 @@ from stillroom.report.marks import interval, number
 from stillroom.report.names import metric_name
 from stillroom.report.section import Section, lines_of
 from stillroom.report.verdict import standing
-from stillroom.types import Subject
+from stillroom.types import Metric, Subject
 from stillroom.validate.axes import SHIFT, SHIFTED
 
 _COLUMNS: tuple[Subject, ...] = ("teacher", "control", "student")
@@ -49,23 +49,27 @@ def _noticed(figures: Figures) -> Iterator[Markup]:
 
 def _lost(figures: Figures) -> Iterator[Markup]:
     for name in SHIFTED:
-        gap, extra = (figures.get(f"{of}shift_gap_{name}", "student") for of in ("", "extra_"))
-        if gap is not None and extra is not None:
-            lost = {
-                "against": "is worse outside",
-                "open": "is not told apart outside",
-                "shown": "is better outside",
-            }
-            more = {"against": "more than the teacher", "open": "no more than the teacher as far as is shown"}
-            yield Markup("The student's {} {}: {} ({}); it loses {} ({}, {}).").format(
+        gap = figures.get(f"shift_gap_{name}", "student")
+        if gap is not None:
+            told = {"against": "worse", "open": "not told apart", "shown": "better"}[standing(gap)]
+            text = Markup("{}: outside, the student is {}, by {} ({}).{}{}")
+            yield text.format(
                 metric_name(name),
-                lost[standing(gap)],
+                told,
                 number(gap),
                 interval(gap),
-                more.get(standing(extra), "less than the teacher"),
-                number(extra),
-                interval(extra),
+                _beside(figures.get(f"extra_shift_gap_{name}", "student"), "teacher"),
+                _beside(figures.get(f"shift_gap_{name}_minus_control", "student"), "control"),
             )
+
+
+def _beside(more: Metric | None, other: str) -> Markup:
+    if more is None:
+        return Markup("")
+    told = {"against": "loses more", "open": "is not shown to lose more", "shown": "loses less"}[
+        standing(more)
+    ]
+    return Markup(" It {} than its {} ({}, {}).").format(told, other, number(more), interval(more))
 
 
 def _left(figures: Figures) -> Iterator[Markup]:
