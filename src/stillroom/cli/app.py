@@ -9,6 +9,7 @@ import typer
 from stillroom import __version__
 from stillroom.cli import (
     ablate,
+    bench,
     data,
     doctor,
     harness,
@@ -62,6 +63,7 @@ app.add_typer(recipes.app, name="recipes")
 app.add_typer(models.app, name="models")
 app.add_typer(purge.app, name="purge")
 app.add_typer(review.app, name="review")
+app.add_typer(bench.app, name="bench")
 data.add_to(app)
 doctor.add_to(app)
 sweep.add_to(app)

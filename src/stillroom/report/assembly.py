@@ -55,6 +55,11 @@ def assemble_comparison(first: ComparedRun, second: ComparedRun, compared: Compa
     return template.render(**comparison.contents(first, second, compared))
 
 
+def assemble_suite(**contents: Any) -> str:
+    """Fill the template of methods on tasks."""
+    return _environment().get_template("suite.html.jinja").render(**contents)
+
+
 def _contents(evidence: Evidence, context: ReportContext) -> dict[str, Any]:
     known = figures.Figures(evidence)
     standing, sentence = verdict.headline(known)

@@ -13,7 +13,7 @@ from stillroom.data.bedside.tasks import stamp
 from stillroom.recipes.bedside.evidence import measured
 from stillroom.recipes.bedside.export import bundle_of
 from stillroom.recipes.bedside.int8 import int8_facts
-from stillroom.recipes.bedside.shared import BedsideRun, read_json
+from stillroom.recipes.bedside.shared import SAID, BedsideRun, read_json
 from stillroom.recipes.evidence_files import write_evidence
 from stillroom.recipes.pipeline.shared import RECORD_FILE
 from stillroom.types import Curve, Metric, Split, Subject
@@ -63,6 +63,17 @@ def _files(run: BedsideRun) -> dict[str, Any]:
     return found
 
 
+def teacher_bytes(run: BedsideRun) -> int:
+    """Bytes of the teachers' own weights; a frozen encoder's are not written into a run."""
+    return sum(
+        int(file["bytes"])
+        for name, stage in run.done.items()
+        if name.startswith("teach.")
+        for path, file in stage.record.files.items()
+        if path.endswith((".txt", ".safetensors")) and path != SAID
+    )
+
+
 def _sizes(run: BedsideRun) -> Iterator[Metric]:
     parameters = run.facts(f"student.{run.recipe.seeds[0]}")["parameters"]
     subjects: tuple[Subject, ...] = ("student_untrained", "control", "student", "bundle")
@@ -70,14 +81,7 @@ def _sizes(run: BedsideRun) -> Iterator[Metric]:
         yield exact("parameters", subject, parameters)
     graph = bundle_of(run, run.recipe.seeds[0]).graph_path
     yield exact("bytes_on_disk", "bundle", graph.stat().st_size)
-    teacher = sum(
-        file["bytes"]
-        for name, stage in run.done.items()
-        if name.startswith("teach.")
-        for path, file in stage.record.files.items()
-        if path.endswith((".txt", ".safetensors")) and path != "said.safetensors"
-    )
-    yield exact("bytes_on_disk", "teacher", teacher)
+    yield exact("bytes_on_disk", "teacher", teacher_bytes(run))
 
 
 def _speed(milliseconds: tuple[float, ...]) -> Iterator[Metric]:

@@ -1,0 +1,184 @@
+"""The suite, run from beginning to end: cells that are kept, results in three forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from stillroom.recipes.bedside_recipe import BedsideRecipe
+from stillroom.recipes.machine import machine, versions
+from stillroom.recipes.schema import Recipe
+from stillroom.recipes.suite.bedside import run_bedside_cell
+from stillroom.recipes.suite.found import FIGURE, Found
+from stillroom.recipes.suite.language import run_language_cell
+from stillroom.recipes.suite.plan import PlannedCell, PlannedTask, plan_of
+from stillroom.recipes.suite.shipped import Suite
+from stillroom.recipes.suite.splits import verify
+from stillroom.recipes.suite.tables import write_results
+from stillroom.recipes.sweeps.sharing import SharedRuns
+from stillroom.types import Corpus, Progress, TrainError, silent
+from stillroom.types.cases import Cohort
+from stillroom.validate.suite.results import Cell, MethodRow, SuiteResult, TaskRow
+
+FOLDER = "clinical"
+
+
+def run_suite(
+    suite: Suite,
+    runs_dir: Path,
+    profile: str,
+    *,
+    data: Path | None = None,
+    progress: Progress = silent,
+) -> SuiteResult:
+    """Run every method on every task, and write ``results.json``, ``.csv`` and ``.html`` into the suite's folder.
+
+    A cell is the run of a recipe, whose stages are kept by content: after a kill the same command goes on where it was,
+    and a method that is added later costs its own students alone. A training that fails is told; all else goes on.
+
+    Args:
+        suite: tasks and methods.
+        runs_dir: the runs go to ``runs_dir / "clinical" / profile / task / method``.
+        profile: how much of every task.
+        data: folder that holds a folder of each data set; None: as the recipes say.
+        progress: is told how far it is; its units are guessed seconds.
+
+    Raises:
+        DataError: a split is not the suite's.
+        StillroomError: one clear line; everything that was finished is kept.
+    """
+    folder = runs_dir / FOLDER / profile
+    planned = plan_of(suite, profile, data, folder)
+    clock = _Clock(planned, progress)
+    clock()
+    rows, cells = [], []
+    for task in planned:
+        row, of_task = _run_task(suite, task, profile, clock)
+        rows.append(row)
+        cells += of_task
+    methods = [MethodRow(name, m.title, m.what, m.source) for name, m in suite.methods.items()]
+    result = SuiteResult(
+        _about(suite, profile), _made(cells), suite.rules.control, tuple(rows), tuple(methods), tuple(cells)
+    )
+    write_results(result, folder)
+    return result
+
+
+def _run_task(suite: Suite, planned: PlannedTask, profile: str, clock: _Clock) -> tuple[TaskRow, list[Cell]]:
+    if planned.state != "measured":
+        cells = [Cell(planned.name, name, planned.state, planned.why) for name in suite.methods]
+        return _row(planned, None), cells
+    known = {planned.place / of.name: of for cell in planned.cells for of in cell.recipes.values()}
+    runs = SharedRuns(planned.place, known)
+    founds: dict[str, Found] = {}
+    cells = []
+    for cell in planned.cells:
+        if not cell.recipes:
+            cells.append(Cell(cell.task, cell.method, "not_applicable", cell.why))
+            continue
+        try:
+            deploy = not founds and planned.task.profiles[profile].deploy
+            found = _run_cell(planned, cell, profile, runs, clock.progress, deploy=deploy)
+        except TrainError as error:
+            cells.append(Cell(cell.task, cell.method, "failed", str(error)))
+            continue
+        finally:
+            clock(cell.seconds)
+        founds[cell.method] = found
+        cells.append(_measured(cell.task, cell.method, found))
+    return _row(planned, next(iter(founds.values()), None)), [*_control(suite, planned, founds), *cells]
+
+
+def _run_cell(
+    planned: PlannedTask,
+    cell: PlannedCell,
+    profile: str,
+    runs: SharedRuns,
+    progress: Progress,
+    *,
+    deploy: bool,
+) -> Found:
+    wanted = planned.task.profiles[profile].splits
+
+    def check(of: Cohort | Corpus) -> None:
+        verify(planned.name, of, wanted)
+
+    first = next(iter(cell.recipes.values()))
+    if isinstance(first, BedsideRecipe):
+        return run_bedside_cell(
+            first, runs.opened(first), planned.task.figure, check, progress, deploy=deploy
+        )
+    recipes = {seed: recipe for seed, recipe in cell.recipes.items() if isinstance(recipe, Recipe)}
+    return run_language_cell(recipes, runs, planned.task.figure, check, progress)
+
+
+def _measured(task: str, method: str, found: Found) -> Cell:
+    seconds = float(found.facts["seconds"])
+    return Cell(task, method, "measured", "", found.figures, found.by_seed, round(seconds, 1))
+
+
+def _control(suite: Suite, planned: PlannedTask, founds: Mapping[str, Found]) -> Iterator[Cell]:
+    """The control is trained by the run of any other method, and is the same in all."""
+    name = suite.rules.control
+    if not founds:
+        yield Cell(planned.name, name, "not_applicable", "no method was run beside it")
+        return
+    found = next(iter(founds.values()))
+    yield Cell(planned.name, name, "measured", "", found.control, found.control_by_seed)
+
+
+def _row(planned: PlannedTask, found: Found | None) -> TaskRow:
+    task = planned.task
+    told: dict[str, Any] = {}
+    if found is not None:
+        names = ("items", "teacher", "student", "sizes", "fingerprint")
+        told = {name: found.facts[name] for name in names} | {"teacher_figure": found.teacher}
+    return TaskRow(
+        name=planned.name,
+        area=task.area,
+        figure=task.figure,
+        unit=found.unit if found else "",
+        higher_is_better=found.higher_is_better if found else True,
+        shares=task.shares,
+        state=planned.state,
+        why=planned.why,
+        **told,
+    )
+
+
+def _about(suite: Suite, profile: str) -> dict[str, Any]:
+    return {
+        "name": suite.rules.name,
+        "version": suite.rules.version,
+        "fingerprint": suite.fingerprint,
+        "profile": profile,
+        "seeds": list(suite.rules.seeds[profile]),
+        "repeats": suite.rules.repeats[profile],
+        "ranked_by": FIGURE,
+        "reporting": list(suite.rules.reporting),
+    }
+
+
+def _made(cells: list[Cell]) -> dict[str, Any]:
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "machine": machine(),
+        "software": versions(),
+        "student_seconds": round(sum(cell.seconds for cell in cells), 1),
+    }
+
+
+class _Clock:
+    """Tells progress in guessed seconds, so that the time left allows for cells of unlike length."""
+
+    def __init__(self, planned: Sequence[PlannedTask], progress: Progress) -> None:
+        self.progress = progress
+        self._total = max(1, round(sum(task.seconds for task in planned)))
+        self._done = 0.0
+
+    def __call__(self, seconds: float = 0.0) -> None:
+        """So much of the work is done too."""
+        self._done += seconds
+        self.progress("MedDistillBench", min(self._total, round(self._done)), self._total)
