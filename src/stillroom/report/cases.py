@@ -63,6 +63,7 @@ def contents(evidence: Evidence, context: ReportContext) -> dict[str, Any]:
         "trained": _TRAINED,
         "parts": _parts(known),
         "axes": axes.sections(known),
+        "recalibrated": _recalibrated(known),
         "reliability": charts.reliability(evidence),
         "curves": charts.lines(evidence, _CURVES),
         "losses": charts.lines(evidence, _LOSSES),
@@ -134,6 +135,18 @@ def _in_eight_bits(figures: Figures) -> Claim | None:
     return Claim(
         "shown" if kept else "against", text.format(answers[kept], *pairs, Markup("; ").join(changes))
     )
+
+
+def _recalibrated(figures: Figures) -> list[Markup]:
+    """What the bundle's calibrator changed, a sentence for each figure."""
+    text = Markup("{}, bundle: {} before its calibrator was applied, {} after; paired difference {} ({}).")
+    return [
+        text.format(names.metric_name(name), number(before), number(after), number(apart), interval(apart))
+        for name in ("ece", "ece_classwise", "log_loss")
+        if (before := figures.get(f"{name}_uncalibrated", "bundle"))
+        and (after := figures.get(name, "bundle"))
+        and (apart := figures.get(f"{name}_minus_uncalibrated", "bundle"))
+    ]
 
 
 def _seeds(figures: Figures, primary: str) -> list[Row]:

@@ -82,7 +82,29 @@ FAILED: Mapping[str, MetricSpec] = {
     "failure_undecided": MetricSpec(SHARE, None, "share of the failures whose cause no probe tells apart"),
 }
 
-PREDICTED: Mapping[str, MetricSpec] = {**FAILED, **CLASSIFIED, **PROMISED, **REGRESSED, **SEGMENTED, **TAGGED}
+BEFORE = "_uncalibrated"
+RECALIBRATED = ("ece", "ece_classwise", "log_loss", "brier_score")
+"""Figures that are told before a bundle's calibrator, too."""
+
+_ECE = MetricSpec("probability", False, "expected calibration error of the likeliest class")
+
+UNCALIBRATED: Mapping[str, MetricSpec] = {
+    f"{name}{BEFORE}": MetricSpec(
+        spec.unit, False, f"without the calibrator that the bundle ships: {spec.description}"
+    )
+    for name in RECALIBRATED
+    for spec in [CLASSIFIED.get(name, _ECE)]
+}
+
+PREDICTED: Mapping[str, MetricSpec] = {
+    **FAILED,
+    **CLASSIFIED,
+    **UNCALIBRATED,
+    **PROMISED,
+    **REGRESSED,
+    **SEGMENTED,
+    **TAGGED,
+}
 """Measured on every subject by the ``measure_…`` functions; some also by class, label and subgroup."""
 
 CONTRASTED: tuple[tuple[Subject, Subject], ...] = (
@@ -152,6 +174,13 @@ PREDICTED_COMPARISONS: Mapping[str, MetricSpec] = (
         )
         for name, spec in {**PREDICTED, "ece": MetricSpec("probability", False, "calibration error")}.items()
         for other in sorted({other for _, other in CONTRASTED})
+    }
+    | {
+        f"{name}_minus{BEFORE}": MetricSpec(
+            spec.unit, False, f"with the bundle's calibrator minus without it: {spec.description}"
+        )
+        for name in RECALIBRATED
+        for spec in [CLASSIFIED.get(name, _ECE)]
     }
     | {f"retention_{name}": MetricSpec(RATIO, True, f"{name}: subject / teacher") for name in RETAINABLE}
     | {f"kept_{name}": MetricSpec(RATIO, True, f"{name}: bundle / student") for name in RETAINABLE}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from stillroom.models.bedside.network import BedsideNetwork, Form
 from stillroom.models.bedside.settings import MlpSettings
 from stillroom.train.bedside.asked import ask
 from stillroom.types import ExportError
+from stillroom.types.calibrators import Isotonic, Platt
+from stillroom.types.files import write_json
 
 COHORT = made_cohort()
 TEST = COHORT.splits["test"]
@@ -47,6 +50,33 @@ def test_the_bundle_answers_as_the_network_with_its_temperature(
     logits = torch.from_numpy(np.stack(ask(network, TEST)["logits"]))
     found = np.stack(bundle.model().answers(TEST))
     np.testing.assert_allclose(found, (logits / 2.0).softmax(-1).numpy(), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "calibrator",
+    [
+        Platt(labels=False, slopes=(0.7, 0.7), intercepts=(0.2, -0.2)),
+        Isotonic(labels=False, knots=((0.1, 0.9),) * 2, levels=((0.3, 0.6),) * 2),
+    ],
+    ids=lambda calibrator: calibrator.kind,
+)
+def test_a_calibrator_goes_with_the_bundle_and_is_applied_by_its_runtime(
+    bundle: OnnxBundle, tmp_path: Path, calibrator: Platt | Isotonic
+) -> None:
+    told = bundle.manifest.model_copy(update={"calibrator": calibrator})
+    shutil.copytree(bundle.path, tmp_path / "bundle")
+    write_json(tmp_path / "bundle" / "manifest.json", told.model_dump(mode="json"))
+    opened = OnnxBundle.open(tmp_path / "bundle")
+    assert opened.manifest.calibrator == calibrator
+    plain = np.stack(bundle.model().answers(TEST)).astype(np.float64)
+    np.testing.assert_allclose(np.stack(opened.model().answers(TEST)), calibrator.apply(plain), atol=1e-6)
+
+
+def test_what_it_would_answer_without_calibration_can_be_asked(
+    bundle: OnnxBundle, network: BedsideNetwork
+) -> None:
+    logits = torch.from_numpy(np.stack(ask(network, TEST)["logits"]))
+    np.testing.assert_allclose(np.stack(bundle.uncalibrated(TEST)), logits.softmax(-1).numpy(), atol=1e-5)
 
 
 def test_one_case_is_answered_as_among_many(bundle: OnnxBundle) -> None:

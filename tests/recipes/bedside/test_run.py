@@ -16,6 +16,7 @@ from stillroom.recipes.comparing import compare_runs
 from stillroom.recipes.loading import load_language
 from stillroom.recipes.stages import Stage
 from stillroom.types import DataError, ExportError, RecipeError
+from stillroom.types.calibrators import Isotonic
 from stillroom.validate import exit_code
 
 SMALL = [
@@ -176,6 +177,28 @@ def test_trees_and_network_are_explained_by_the_same_channels(result: RunResult)
         assert value(f"{name}_minus_control", "student").value == pytest.approx(expected)
     assert result.report_path is not None
     assert 'id="explanations"' in result.report_path.read_text("utf-8")
+
+
+def test_what_the_calibrator_brings_is_in_the_evidence(result: RunResult) -> None:
+    assert result.evidence is not None
+    before, after = (
+        result.evidence.value(name, "bundle").value for name in ("log_loss_uncalibrated", "log_loss")
+    )
+    change = result.evidence.value("log_loss_minus_uncalibrated", "bundle")
+    assert change.value == pytest.approx(after - before)
+    assert change.ci_low is not None
+    assert result.report_path is not None
+    assert "before its calibrator was applied" in result.report_path.read_text("utf-8")
+
+
+def test_an_isotonic_calibrator_is_fitted_shipped_and_applied(folder: Path, tmp_path: Path) -> None:
+    small = [*SMALL, "seeds=[1]", "export.calibrator=isotonic", "name=stepwise"]
+    evidence = run(load("icu-mortality", [f"data.folder={folder}", *small]), tmp_path).evidence
+    bundle = OnnxBundle.open(tmp_path / "stepwise" / "bundle")
+    assert isinstance(bundle.manifest.calibrator, Isotonic)
+    assert evidence is not None
+    # A steep step turns roundings of the runtime into more.
+    assert float((evidence.facts or {})["bundle_largest_difference"]) < 0.02
 
 
 def test_a_second_run_keeps_everything(result: RunResult, folder: Path, runs: Path) -> None:

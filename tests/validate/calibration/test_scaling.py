@@ -8,7 +8,8 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from stillroom.types import DataError
-from stillroom.validate.calibration.scaling import CALIBRATOR, Isotonic, Platt, Temperature, fit_calibrator
+from stillroom.types.calibrators import CALIBRATOR, Isotonic, Platt, Temperature
+from stillroom.validate.calibration.scaling import fit_calibrator
 from stillroom.validate.statistics.bootstrap import Array
 
 KINDS = ("temperature", "platt", "isotonic")

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
+from numpy.typing import NDArray
 from pydantic import Field, ValidationError
 
 import stillroom
@@ -19,6 +20,8 @@ from stillroom.export.onnx.runtime import OnnxModel
 from stillroom.export.sealing import copy_with_documents, seal
 from stillroom.models.bedside.network import BedsideNetwork, Form
 from stillroom.types import ExportError, Settings, Source
+from stillroom.types.calibrators import AnyCalibrator, Calibrator, Temperature, calibrated
+from stillroom.types.cases import Case
 from stillroom.types.files import atomic_dir, fingerprint, write_text
 
 FORMAT: Final = 1
@@ -42,6 +45,11 @@ class OnnxManifest(Settings):
     answer: Literal["classes", "labels", "values"] = Field(description="what the answer is")
     names: tuple[str, ...] = Field(description="names of the answer's last axis")
     temperature: tuple[float, ...] = Field(description="what logits are divided by, inside the graph")
+    calibrator: Calibrator | None = Field(
+        default=None,
+        description="what the runtime makes of the graph's answers, fitted on validation data; null where a "
+        "temperature inside the graph is all there is",
+    )
     thresholds: tuple[float, ...] = Field(
         description="probabilities from which on an answer counts as positive, chosen on validation data"
     )
@@ -95,12 +103,26 @@ class OnnxBundle:
         return self.path / GRAPH
 
     def model(self) -> OnnxModel:
-        """Load the graph in its runtime.
+        """Load the graph in its runtime, its calibrator behind it.
 
         Raises:
             MissingExtraError: ONNX Runtime is absent.
         """
-        return OnnxModel(self.graph_path)
+        return OnnxModel(self.graph_path, self.manifest.calibrator)
+
+    def uncalibrated(self, cases: Sequence[Case]) -> list[NDArray[Any]]:
+        """What it would answer without calibrator and temperature, to measure what they bring.
+
+        Raises:
+            MissingExtraError: ONNX Runtime is absent.
+        """
+        if self.manifest.answer == "values":
+            return list(OnnxModel(self.graph_path).answers(cases))
+        undone = Temperature(
+            labels=self.manifest.answer == "labels",
+            temperatures=tuple(1 / temperature for temperature in self.manifest.temperature),
+        )
+        return [calibrated(answer, undone) for answer in OnnxModel(self.graph_path).answers(cases)]
 
     def with_documents(self, documents: Mapping[str, str], path: Path) -> OnnxBundle:
         """Copy the bundle to a folder, with text files more.
@@ -133,6 +155,7 @@ def write_bundle(
     *,
     name: str,
     temperature: Sequence[float],
+    calibrator: AnyCalibrator | None = None,
     thresholds: Sequence[float],
     recipe_yaml: str,
     parents: Mapping[str, str],
@@ -147,6 +170,7 @@ def write_bundle(
         path: folder of the bundle.
         name: the model's name.
         temperature: what logits are divided by, inside the graph.
+        calibrator: what the runtime makes of the graph's answers.
         thresholds: where an answer counts as positive; empty where the likeliest class is the answer.
         recipe_yaml: the recipe that made it, verbatim.
         parents: SHA-256 fingerprints of what it was made from.
@@ -168,6 +192,7 @@ def write_bundle(
         answer=form.head.kind,
         names=form.head.names,
         temperature=tuple(temperature),
+        calibrator=calibrator,
         thresholds=tuple(thresholds),
         parents=parents,
         files={},

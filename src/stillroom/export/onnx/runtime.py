@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillroom.types import ExportError, MissingExtraError
+from stillroom.types.calibrators import AnyCalibrator, calibrated
 from stillroom.types.cases import Case
 
 Array = NDArray[np.float32]
@@ -23,13 +24,15 @@ class OnnxModel:
 
     Args:
         path: the file.
+        calibrator: what becomes of the graph's answers; None: they stay as they are.
 
     Raises:
         ExportError: the file is no graph that the runtime can read.
         MissingExtraError: ONNX Runtime is absent.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, calibrator: AnyCalibrator | None = None) -> None:
+        self._calibrator = calibrator
         try:
             import onnxruntime
         except ImportError as error:
@@ -48,7 +51,8 @@ class OnnxModel:
 
     def answer(self, inputs: Mapping[str, NDArray[Any]]) -> Array:
         """Answer a batch: probabilities of classes or labels, or values, shape ``(batch, *positions, outputs)``."""
-        return np.asarray(self._session.run(None, {name: inputs[name] for name in self.inputs})[0])
+        answer = np.asarray(self._session.run(None, {name: inputs[name] for name in self.inputs})[0])
+        return calibrated(answer, self._calibrator)
 
     def answers(self, cases: Sequence[Case]) -> list[Array]:
         """Answer each case; cases of one shape go together."""

@@ -29,8 +29,11 @@ class Int8Settings(Settings):
 class OnnxSettings(Settings):
     """An ONNX graph, computed by ONNX Runtime on one core."""
 
-    calibrate: bool = Field(
-        default=True, description="divide logits by a temperature that is fitted on validation data"
+    calibrate: bool = Field(default=True, description="calibrate answers on validation data")
+    calibrator: Literal["temperature", "platt", "isotonic"] = Field(
+        default="temperature",
+        description="how: temperature divides logits, inside the graph; platt and isotonic go into the manifest, and "
+        "the runtime applies them to the graph's answers",
     )
     int8: Int8Settings | None = Field(
         default=None, description="eight bits where parity holds; left out, float32"

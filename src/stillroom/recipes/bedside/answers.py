@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from stillroom.export.onnx.settings import OnnxSettings
+from stillroom.types.calibrators import CALIBRATOR, Temperature, calibrated, logit
 from stillroom.types.cases import UNKNOWN, Head
-from stillroom.validate.calibration.scaling import Temperature, fit_calibrator
+from stillroom.validate.calibration.scaling import fit_calibrator
 
 Logits = NDArray[Any]
 
@@ -36,6 +39,31 @@ def temperatures_of(logits: Logits, truth: NDArray[Any], head: Head) -> list[flo
     )
     assert isinstance(found, Temperature)
     return list(found.temperatures)
+
+
+def calibration_of(export: OnnxSettings, logits: Logits, truth: NDArray[Any], head: Head) -> dict[str, Any]:
+    """Fit what a recipe asks for on validation data: the fact ``temperature``, and ``calibrator`` of other kinds."""
+    if not export.calibrate or head.kind == "values":
+        return {"temperature": [1.0]}
+    if export.calibrator == "temperature":
+        return {"temperature": temperatures_of(logits, truth, head)}
+    rows, known = logits.reshape(-1, logits.shape[-1]), _known(truth, head)
+    found = fit_calibrator(
+        export.calibrator,
+        probabilities(rows[known], head),
+        marks(truth, head)[known],
+        labels=head.kind == "labels",
+    )
+    return {"temperature": [1.0], "calibrator": found.model_dump(mode="json")}
+
+
+def calibrated_logits(logits: Logits, facts: Mapping[str, Any], head: Head) -> Logits:
+    """Logits of the calibrated probabilities, by the facts of :func:`calibration_of`."""
+    tempered = logits / np.array(facts["temperature"])
+    if "calibrator" not in facts:
+        return np.asarray(tempered)
+    told = calibrated(probabilities(tempered, head), CALIBRATOR.validate_python(facts["calibrator"]))
+    return np.asarray(np.log(told)) if head.kind == "classes" else logit(told)
 
 
 def probabilities(logits: Logits, head: Head) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from stillroom.models.bedside.backbones import build_network, save_network
-from stillroom.recipes.bedside.answers import temperatures_of
+from stillroom.recipes.bedside.answers import calibration_of
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.pipeline.shared import write_record
 from stillroom.train.bedside.asked import ask
@@ -54,17 +54,13 @@ def learn(run: BedsideRun, name: Literal["control", "student"], seed: int) -> No
         write_record(out, record)
         save_network(network, recipe.student, run.form, out / "network")
         said = np.stack(ask(network, run.cases("validation"))[LOGITS])
-        calibrated = (
-            temperatures_of(said, run.truth("validation"), run.cohort.head)
-            if recipe.export.calibrate
-            else [1.0]
-        )
-        return {"parameters": network.parameters_count, "temperature": calibrated}
+        fitted = calibration_of(recipe.export, said, run.truth("validation"), run.cohort.head)
+        return {"parameters": network.parameters_count, **fitted}
 
     inputs = {
         **run.lines("student", "train"),
         "seed": seed,
         "objective": objective.model_dump(mode="json"),
-        "calibrate": recipe.export.calibrate,
+        "calibrate": recipe.export.calibrate and recipe.export.calibrator,
     }
     run.stage(f"{name}.{seed}", inputs, make, parents=parents)

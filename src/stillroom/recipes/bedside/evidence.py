@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stillroom.data.bedside.tasks import TASKS
 from stillroom.models.bedside.backbones import build_network
-from stillroom.recipes.bedside.answers import probabilities
+from stillroom.recipes.bedside.answers import calibrated_logits, probabilities
 from stillroom.recipes.bedside.explain import explanations
 from stillroom.recipes.bedside.privacy import attacks
 from stillroom.recipes.bedside.shared import BedsideRun
@@ -70,7 +70,7 @@ def answers(run: BedsideRun, seed: int, split: Split, bundle: NDArray[Any]) -> A
     for name in trained:
         stage = f"{name}.{seed}"
         logits = np.stack(ask(run.network(stage), cases)[LOGITS])
-        said[name] = logits / np.array(run.facts(stage)["temperature"])
+        said[name] = calibrated_logits(logits, run.facts(stage), head)
     return {**{who: probabilities(logits, head) for who, logits in said.items()}, "bundle": bundle}
 
 

@@ -10,19 +10,20 @@ import numpy as np
 
 from stillroom.data.bedside.tasks import TASKS, companions
 from stillroom.export.onnx.bundle import OnnxBundle, write_bundle
-from stillroom.recipes.bedside.answers import probabilities
+from stillroom.recipes.bedside.answers import calibrated_logits, probabilities
 from stillroom.recipes.bedside.evidence import classification_settings
 from stillroom.recipes.bedside.int8 import bundle_in, round_where_parity_holds
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.bundled.origin import CORPUS
 from stillroom.recipes.text import dump
 from stillroom.train.bedside.asked import ask
+from stillroom.types.calibrators import CALIBRATOR
 from stillroom.types.cases import LOGITS
 from stillroom.validate import choose_thresholds
 
 
 def export(run: BedsideRun) -> None:
-    """Write each student as an ONNX graph, its temperature inside."""
+    """Write each student as an ONNX graph with its calibration."""
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:
         for done, seed in enumerate(run.recipe.seeds):
@@ -45,13 +46,14 @@ def bundle_of(run: BedsideRun, seed: int) -> OnnxBundle:
 
 def _write(run: BedsideRun, seed: int, out: Path) -> None:
     stage = f"student.{seed}"
-    network, temperature = run.network(stage), run.facts(stage)["temperature"]
+    network, facts = run.network(stage), run.facts(stage)
     write_bundle(
         network,
         run.form,
         out / f"bundle.{seed}",
         name=run.recipe.name,
-        temperature=temperature,
+        temperature=facts["temperature"],
+        calibrator=CALIBRATOR.validate_python(facts["calibrator"]) if "calibrator" in facts else None,
         thresholds=_thresholds(run, seed),
         recipe_yaml=dump(run.recipe.model_dump(mode="json")),
         parents={name: done.fingerprint for name, done in run.done.items()}
@@ -67,7 +69,7 @@ def _thresholds(run: BedsideRun, seed: int) -> list[float]:
         return []
     stage = f"student.{seed}"
     logits = np.stack(ask(run.network(stage), run.cases("validation"))[LOGITS])
-    answers = probabilities(logits / np.array(run.facts(stage)["temperature"]), run.cohort.head)
+    answers = probabilities(calibrated_logits(logits, run.facts(stage), run.cohort.head), run.cohort.head)
     settings = classification_settings(run)
     found = choose_thresholds({"student": answers}, run.truth("validation"), settings)
     return [float(limit) for limit in found.get("student", ())]

@@ -80,7 +80,7 @@ def _rounded(run: BedsideRun, settings: Int8Settings, bundle: OnnxBundle, path: 
     cases = run.cases("validation")
     before, after = (
         _decided(np.stack(model.answers(cases)), bundle.manifest.thresholds)
-        for model in (bundle.model(), OnnxModel(path))
+        for model in (bundle.model(), OnnxModel(path, bundle.manifest.calibrator))
     )
     return parity(
         before,

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from stillroom.data.hashing import shuffled
-from stillroom.recipes.bedside.answers import probabilities
+from stillroom.recipes.bedside.answers import calibrated_logits, probabilities
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.bedside.teaching import teachers_say
 from stillroom.train.bedside.asked import ask
@@ -56,5 +56,5 @@ def _losses(run: BedsideRun, subject: Subject, cases: list[Case]) -> np.ndarray:
     else:
         stage = f"{subject}.{run.recipe.seeds[0]}"
         logits = np.stack(ask(run.network(stage), cases)[LOGITS])
-        said = probabilities(logits / np.array(run.facts(stage)["temperature"]), head)
+        said = probabilities(calibrated_logits(logits, run.facts(stage), head), head)
     return case_losses(said, np.stack([case.target for case in cases]), head)

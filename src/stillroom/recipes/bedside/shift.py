@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillroom.data.bedside.tasks import read
-from stillroom.recipes.bedside.answers import probabilities
+from stillroom.recipes.bedside.answers import calibrated_logits, probabilities
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.bedside.teaching import teachers_say
 from stillroom.train.bedside.asked import ask
@@ -92,7 +92,7 @@ def _answered(run: BedsideRun, side: _Side, seed: int) -> Answered:
     for subject in _LEARNERS:
         stage = f"{subject}.{seed}"
         said = np.stack(ask(run.network(stage), side.cases)[LOGITS])
-        logits[subject] = said / np.array(run.facts(stage)["temperature"])
+        logits[subject] = calibrated_logits(said, run.facts(stage), run.cohort.head)
     said_so: dict[Subject, NDArray[Any]] = {"teacher": side.teacher}
     said_so |= {subject: probabilities(of, run.cohort.head) for subject, of in logits.items()}
     return Answered(said_so, logits, [case.group for case in side.cases], side.truth)

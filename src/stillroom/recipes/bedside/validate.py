@@ -13,6 +13,7 @@ from stillroom.data.bedside.tasks import stamp
 from stillroom.recipes.bedside.evidence import measured
 from stillroom.recipes.bedside.export import bundle_of
 from stillroom.recipes.bedside.int8 import int8_facts
+from stillroom.recipes.bedside.recalibration import recalibration
 from stillroom.recipes.bedside.shared import SAID, BedsideRun, read_json
 from stillroom.recipes.evidence_files import write_evidence
 from stillroom.recipes.pipeline.shared import RECORD_FILE
@@ -40,7 +41,7 @@ def validate(run: BedsideRun) -> None:
             run.cases("test"), run.recipe.export.latency_repeats
         )
         evidence = replace(evidence, facts={**(evidence.facts or {}), **int8_facts(run)})
-        metrics = (*evidence.metrics, *_sizes(run), *_speed(milliseconds))
+        metrics = (*evidence.metrics, *recalibration(run, said), *_sizes(run), *_speed(milliseconds))
         curves = (*evidence.curves, *_training(run))
         run.progress("validate", 1, 1)
         write_evidence(

@@ -17,6 +17,7 @@ from stillroom.types import DataError, Evidence, Metric, Progress
 from stillroom.types.cases import Cohort
 from stillroom.types.files import fingerprint
 from stillroom.validate import ClassificationSettings, exact, measure_classification
+from stillroom.validate.classification.gain import measure_recalibration
 from stillroom.validate.efficiency.figures import quantile
 
 
@@ -41,14 +42,18 @@ def measure_bedside_bundle(
     _require_fit(bundle, cohort)
     cases, model = cohort.splits["test"], bundle.model()
     progress("validate", 0, 1)
+    truth, groups = np.stack([case.target for case in cases]), [case.group for case in cases]
+    measure, said = _settings(recipe, cohort), np.stack(model.answers(cases))
     evidence = measure_classification(
-        {"bundle": np.stack(model.answers(cases))},
-        np.stack([case.target for case in cases]),
-        [case.group for case in cases],
-        _settings(recipe, cohort),
+        {"bundle": said},
+        truth,
+        groups,
+        measure,
         thresholds={"bundle": np.array(limits)} if (limits := bundle.manifest.thresholds) else None,
         subgroups={key: [case.keys[key] for case in cases] for key in TASKS[settings.task].subgroups},
     )
+    before = np.stack(bundle.uncalibrated(cases))
+    gain = measure_recalibration([before], [said], truth, groups, measure) if recipe.export.calibrate else []
     milliseconds = model.milliseconds(cases, recipe.export.latency_repeats)
     progress("validate", 1, 1)
     facts = {
@@ -58,7 +63,7 @@ def measure_bedside_bundle(
         **origin(bundle.manifest, cohort.fingerprint),
     }
     size = exact("bytes_on_disk", "bundle", bundle.graph_path.stat().st_size)
-    return replace(evidence, metrics=(*evidence.metrics, size, *_speed(milliseconds)), facts=facts)
+    return replace(evidence, metrics=(*evidence.metrics, *gain, size, *_speed(milliseconds)), facts=facts)
 
 
 def _settings(recipe: BedsideRecipe, cohort: Cohort) -> ClassificationSettings:

@@ -1,90 +1,23 @@
-"""Recalibration after training: fitted on validation data, kept as plain numbers, shipped beside the weights.
+"""Recalibration after training: fitted on validation data, kept as plain numbers, shipped with the weights.
 
-Every calibrator takes and returns probabilities, so that it fits models of any runtime: ``(items, classes)`` of classes
-that exclude each other, or ``(items, labels)``, where each label is on its own.
+What is fitted here is applied by :mod:`stillroom.types.calibrators`, which needs neither this room nor SciPy.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, TypeAdapter
 
-from stillroom.types import DataError, MissingExtraError, Settings
+from stillroom.types import DataError, MissingExtraError
+from stillroom.types.calibrators import CALIBRATOR as CALIBRATOR
+from stillroom.types.calibrators import LEAST, Isotonic, Platt, Temperature, log_sum, logistic, logit
 from stillroom.validate.statistics.level import Array
 
-_LEAST = 1e-12
 _TEMPERATURES = (0.02, 50.0)
 
 Marks = NDArray[np.bool_]
-
-
-class Temperature(Settings):
-    """p^(1/τ), made to add up to 1 (of labels, with 1 − p): the ranking of classes stays as it is.
-
-    Source: Guo et al. 2017, arXiv:1706.04599.
-    """
-
-    kind: Literal["temperature"] = "temperature"
-    labels: bool = Field(description="each column is a label of its own")
-    temperatures: tuple[float, ...] = Field(description="one, or one for each label")
-
-    def apply(self, probabilities: Array) -> Array:
-        """Recalibrate, shape ``(items, columns)`` in and out."""
-        powers = 1 / np.array(self.temperatures)
-        if self.labels:
-            return _logistic(_logit(probabilities) * powers)
-        scaled = np.log(np.maximum(probabilities, _LEAST)) * powers
-        return _softmax(scaled)
-
-
-class Platt(Settings):
-    """σ(a·logit(p) + b) of each column, made to add up to 1 where classes exclude each other.
-
-    Fitted to (n₊ + 1)/(n₊ + 2) and 1/(n₋ + 2) instead of 1 and 0, so that no case is certain.
-
-    Source: Platt 1999, *Advances in Large Margin Classifiers*, 61–74.
-    """
-
-    kind: Literal["platt"] = "platt"
-    labels: bool = Field(description="each column is a label of its own")
-    slopes: tuple[float, ...] = Field(description="a of each column")
-    intercepts: tuple[float, ...] = Field(description="b of each column")
-
-    def apply(self, probabilities: Array) -> Array:
-        """Recalibrate, shape ``(items, columns)`` in and out."""
-        scaled = _logit(probabilities) * np.array(self.slopes) + np.array(self.intercepts)
-        return _shared(_logistic(scaled), self.labels)
-
-
-class Isotonic(Settings):
-    """The best rising step function of each column, straight between its steps; never nearer to 0 or 1 than 1/(n + 2).
-
-    Source: Zadrozny & Elkan 2002, doi:10.1145/775047.775151.
-    """
-
-    kind: Literal["isotonic"] = "isotonic"
-    labels: bool = Field(description="each column is a label of its own")
-    knots: tuple[tuple[float, ...], ...] = Field(
-        description="probabilities at which each column's steps begin or end"
-    )
-    levels: tuple[tuple[float, ...], ...] = Field(description="what they become")
-
-    def apply(self, probabilities: Array) -> Array:
-        """Recalibrate, shape ``(items, columns)`` in and out."""
-        columns = [
-            np.interp(column, knots, levels)
-            for column, knots, levels in zip(probabilities.T, self.knots, self.levels, strict=True)
-        ]
-        return _shared(np.stack(columns, axis=1), self.labels)
-
-
-Calibrator = Annotated[Temperature | Platt | Isotonic, Field(discriminator="kind")]
-
-CALIBRATOR: TypeAdapter[Temperature | Platt | Isotonic] = TypeAdapter(Calibrator)
-"""Reads any calibrator: ``CALIBRATOR.validate_json(text)``; one writes itself by ``model_dump_json()``."""
 
 
 def fit_calibrator(
@@ -135,10 +68,10 @@ def _temperature(probabilities: Array, truth: Marks, labels: bool) -> float:
     def loss(log_temperature: float) -> float:
         power = np.exp(-log_temperature)
         if labels:
-            scaled = _logit(probabilities) * power
+            scaled = logit(probabilities) * power
             return float(np.logaddexp(0, np.where(truth, -scaled, scaled)).mean())
-        scaled = np.log(np.maximum(probabilities, _LEAST)) * power
-        return float((_log_sum(scaled) - scaled[truth]).mean())
+        scaled = np.log(np.maximum(probabilities, LEAST)) * power
+        return float((log_sum(scaled) - scaled[truth]).mean())
 
     bounds = tuple(np.log(_TEMPERATURES))
     return float(
@@ -147,12 +80,12 @@ def _temperature(probabilities: Array, truth: Marks, labels: bool) -> float:
 
 
 def _platt(probabilities: Array, truth: Marks) -> tuple[float, float]:
-    x, up = _logit(probabilities), int(truth.sum())
+    x, up = logit(probabilities), int(truth.sum())
     target = np.where(truth, (up + 1) / (up + 2), 1 / (len(truth) - up + 2))
 
     def loss(line: Array) -> tuple[float, Array]:
         scaled = line[0] * x + line[1]
-        wrong = _logistic(scaled) - target
+        wrong = logistic(scaled) - target
         return float((np.logaddexp(0, scaled) - target * scaled).mean()), np.array(
             [(wrong * x).mean(), wrong.mean()]
         )
@@ -169,27 +102,6 @@ def _isotonic(probabilities: Array, truth: Marks) -> tuple[tuple[float, ...], tu
     least = 1 / (len(truth) + 2)
     held = np.clip(levels[ends], least, 1 - least)
     return tuple(knots[ends].tolist()), tuple(held.tolist())
-
-
-def _shared(columns: Array, labels: bool) -> Array:
-    return columns if labels else np.asarray(columns / columns.sum(axis=1, keepdims=True))
-
-
-def _softmax(scaled: Array) -> Array:
-    return np.asarray(np.exp(scaled - _log_sum(scaled)[:, None]))
-
-
-def _log_sum(scaled: Array) -> Array:
-    return np.asarray(np.logaddexp.reduce(scaled, axis=1))
-
-
-def _logit(probabilities: Array) -> Array:
-    held = np.clip(probabilities, _LEAST, 1 - _LEAST)
-    return np.asarray(np.log(held) - np.log1p(-held))
-
-
-def _logistic(x: Array) -> Array:
-    return np.asarray(np.exp(-np.logaddexp(0, -x)))
 
 
 def _optimize() -> Any:
