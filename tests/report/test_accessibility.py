@@ -17,14 +17,16 @@ import numpy as np
 import pytest
 
 from report.test_comparison import run
-from stillroom.report import ReportContext, render
+from stillroom.report import Report, ReportContext, render
 from stillroom.report.page import render_comparison
+from stillroom.report.suite import render_suite
 from stillroom.types import Evidence
 from stillroom.validate import ClassificationSettings, measure_classification
 from stillroom.validate.between import compare
 from stillroom.validate.review.filled import read_forms
 from stillroom.validate.review.kit import KEY, PAGE, write_kit
 from stillroom.validate.review.rubric import QUESTIONS, ReviewItem
+from suite_results import made_result
 
 BROWSER = Path(__file__).parents[1] / "browser"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -90,6 +92,7 @@ def found(
     evidence: Evidence, context: ReportContext, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("pages")
+    context = replace(context, recipe_yaml=f"layers: {list(range(90))}\n{'x' * 200}\n")
     cohort = replace(context, corpus={**context.corpus, "mended": {"a value out of range": 3}})
     slow, quick = run("slow", evidence), run("quick", evidence, 0.2)
     pages = {
@@ -99,12 +102,13 @@ def found(
             folder / "two.html"
         ),
         "review": kit(folder / "kit"),
+        "suite": Report(render_suite(made_result())).save(folder / "suite.html"),
     }
     told = browser("audit", *pages.values())
     return {name: told[str(path)] for name, path in pages.items()}
 
 
-PAGES = pytest.mark.parametrize("page", ["language", "bedside", "comparison", "review"])
+PAGES = pytest.mark.parametrize("page", ["language", "bedside", "comparison", "review", "suite"])
 
 
 @PAGES

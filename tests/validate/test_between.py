@@ -133,6 +133,11 @@ def test_sizes_are_counted_and_times_need_the_same_processor() -> None:
     assert "not known that both runs had the same kind" in far.grounds[-1]
 
 
+def test_figures_of_another_version_are_left_out() -> None:
+    comparison = compare(language(metric("rougeL", 0.3), metric("from_the_future", 1.0)), language())
+    assert [m.name for m in comparison.only_first] == ["rougeL"]
+
+
 def test_what_only_one_run_has_is_listed() -> None:
     comparison = compare(language(metric("rougeL", 0.3)), language(metric("perplexity", 9.0)))
     assert [m.name for m in comparison.only_first] == ["rougeL"]

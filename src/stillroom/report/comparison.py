@@ -11,7 +11,7 @@ from markupsafe import Markup
 from stillroom.report import marks, verdict
 from stillroom.report.context import StageFacts
 from stillroom.report.figures import Figures
-from stillroom.report.names import METRIC_NAMES, SUBJECT_NAMES, metric_name, part_name
+from stillroom.report.names import SUBJECT_NAMES, metric_name, part_name
 from stillroom.report.verdict import Standing, standing
 from stillroom.types import Gate, Metric, Subject
 from stillroom.validate import outcome
@@ -234,6 +234,5 @@ def _told_alone(metrics: Iterable[Metric]) -> list[tuple[str, Metric]]:
     return [
         (f"{_label(metric.name)} ({SUBJECT_NAMES[metric.subject].lower()})", metric)
         for metric in metrics
-        if metric.name.partition("/")[0].partition("_minus_")[0] in METRIC_NAMES
-        and not ("/" in metric.name and metric.name.partition("/")[0] in COMPARISONS)
+        if not ("/" in metric.name and metric.name.partition("/")[0] in COMPARISONS)
     ]

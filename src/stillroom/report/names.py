@@ -31,7 +31,7 @@ METRIC_NAMES: Mapping[str, str] = {
     "number_accuracy": "Numbers right",
     "unit_accuracy": "Units right",
     "negation_accuracy": "Negations right",
-    "laterality_accuracy": "Sides right",
+    "laterality_accuracy": "Laterality right",
     "kl_to_teacher": "KL to the teacher",
     "top1_agreement": "First choice as the teacher",
     "top5_overlap": "Top-5 overlap with the teacher",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stillroom.types import Evidence, Metric, Subject
-from stillroom.validate.metrics import EFFICIENCY
+from stillroom.validate.metrics import EFFICIENCY, METRICS
 from stillroom.validate.statistics.bootstrap import Estimate
 from stillroom.validate.statistics.mover import difference_interval
 
@@ -114,14 +114,15 @@ def compare(first: Side, second: Side) -> Comparison:
     Figures on test items are compared where both were measured on the same items, and those of tokens where both read
     the same tokens. If both kept their resamples, and drew them alike, the difference is paired: what makes items hard
     cancels out. Otherwise its interval comes from the two intervals, as if the items were different ones. Sizes are
-    counted; times, memory and energy are compared on the same processor alone.
+    counted; times, memory and energy are compared on the same processor alone. Figures that this version does not
+    know are left out.
 
     Args:
         first: a run.
         second: another.
     """
     ground = _Ground.of(first, second)
-    ours, theirs = ({(m.name, m.subject): m for m in side.evidence.metrics} for side in (first, second))
+    ours, theirs = (_known(side.evidence) for side in (first, second))
     language = first.fact("primary") is None
     shared = []
     for key, metric in ours.items():
@@ -138,6 +139,10 @@ def compare(first: Side, second: Side) -> Comparison:
         tuple(metric for key, metric in theirs.items() if key not in ours),
         tuple(_told(ground, language=language)),
     )
+
+
+def _known(evidence: Evidence) -> dict[tuple[str, Subject], Metric]:
+    return {(m.name, m.subject): m for m in evidence.metrics if m.name.partition("/")[0] in METRICS}
 
 
 def _is_of_answers(name: str) -> bool:
