@@ -73,3 +73,67 @@ def write_dialogues(folder: Path) -> Path:
 
 def _row(name: str, text: str, section: str) -> dict[str, str]:
     return {"id": name, "dialogue": text, "section_header": section}
+
+
+def write_tagged(folder: Path) -> Path:
+    """Write sentences in the form of CoNLL: ``heart pain`` is a disease; one training sentence is a test sentence."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fill = ("of", "old", "new", "a", "pills")
+    for name, first, number in (("train", 0, 60), ("dev", 60, 25), ("test", 85, 25)):
+        blocks = []
+        for place in range(first, first + number):
+            words = ["the", *(["heart", "pain"] if place % 3 else ["pain"])]
+            words += [fill[place // 5**power % 5] for power in range(2)] + ["skin"] * (place // 25)
+            blocks.append("\n".join(f"{word}\t{tag}" for word, tag in zip(words, _tags(words), strict=True)))
+        if name == "train":
+            blocks += ["\n".join(f"{w}\t{t}" for w, t in zip(TESTED, _tags(TESTED), strict=True))]
+        if name == "test":
+            blocks[0] = "\n".join(f"{w}\t{t}" for w, t in zip(TESTED, _tags(TESTED), strict=True))
+        (folder / f"{name}.conll.gz").write_bytes(gzip.compress("\n\n".join(blocks).encode()))
+    return folder
+
+
+TESTED = ["the", "heart", "pain", "of", "old", "a"]
+
+
+def _tags(words: list[str]) -> list[str]:
+    tags = ["O"] * len(words)
+    for at in range(len(words) - 1):
+        if words[at : at + 2] == ["heart", "pain"]:
+            tags[at : at + 2] = ["B-Disease", "I-Disease"]
+    return tags
+
+
+def write_unlabelled(folder: Path) -> Path:
+    """Write texts of two or more sentences, one of which is too short."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = [
+        "The new heart pain of old. Of skin.",
+        "A new pain of the skin. The old heart pain, of old pills.",
+    ]
+    lines = "\n".join(json.dumps({"text": text}) for text in texts)
+    (folder / "more.jsonl.gz").write_bytes(gzip.compress(lines.encode()))
+    return folder
+
+
+def write_tabular(folder: Path) -> Path:
+    """Write a tabular list of ICD-10-CM of two chapters: of the heart and of the skin; one title is of both."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fill = ("the", "of", "old", "new", "a")
+    chapters = []
+    for number, (letter, word) in enumerate((("A", "heart"), ("B", "skin")), 1):
+        entries = []
+        for at in range(100):
+            digits = " ".join(fill[at // 5**power % 5] for power in range(3))
+            title = "pills pills" if at == 7 else f"{word} {digits}"
+            entries.append(
+                f"<diag><name>{letter}{at:02d}</name><desc>{title}</desc><diag><name>{letter}{at:02d}.1</name>"
+                f"<desc>{word} pills {digits}</desc><inclusionTerm><note>pain {word} {digits}</note></inclusionTerm>"
+                "</diag></diag>"
+            )
+        section = f'<section id="{letter}00-{letter}09"><desc>{word}</desc>{"".join(entries)}</section>'
+        chapters.append(f"<chapter><name>{number}</name><desc>{word}</desc>{section}</chapter>")
+    (folder / "icd10cm_tabular_made.xml").write_text(
+        f"<ICD10CM.tabular>{''.join(chapters)}</ICD10CM.tabular>"
+    )
+    return folder

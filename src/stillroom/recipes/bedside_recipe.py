@@ -28,8 +28,8 @@ from stillroom.validate.shift.settings import ShiftSettings
 
 BEDSIDE = "bedside"
 
-_ACROSS_MEMBERS = ("attention_transfer",)
-"""Losses on features that ask where a network looks, not in which channel."""
+_ACROSS_MEMBERS = ("attention_transfer", "minilm", "minilm_v2")
+"""Losses on features that ask where a network looks, or how it relates tokens, not in which channel."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -43,6 +43,11 @@ class MeasureSettings(Settings):
     threshold: ThresholdSettings = Field(
         default=ThresholdSettings(rule="youden", value=None),
         description="how each subject's threshold is chosen on validation data",
+    )
+    rare_cases: int = Field(
+        default=0,
+        ge=0,
+        description="classes or labels of fewer training cases are rare: their mean figures are told by themselves too",
     )
     bootstrap_repeats: int = Field(default=1000, ge=100, le=100_000, description="resamples of each interval")
     ece_bins: int = Field(default=15, ge=2, le=100, description="bins of the reliability diagram and of ECE")
@@ -105,9 +110,10 @@ class BedsideRecipe(Settings):
         if self.fusion is not None and self.fusion.shares and len(self.fusion.shares) != len(self.teachers):
             raise ValueError(f"one share for each of {len(self.teachers)} teachers")
         self._features_fit()
+        task = TASKS[self.data.task]
         axes = (self.evaluate.explain, self.evaluate.privacy, self.evaluate.shift)
-        if TASKS[self.data.task].spacing_mm is not None and any(axis is not None for axis in axes):
-            raise ValueError("`explain`, `privacy` and `shift` of `evaluate` null for outlines")
+        if (task.spacing_mm or task.measured != "classes") and any(axis is not None for axis in axes):
+            raise ValueError("`explain`, `privacy` and `shift` of `evaluate` null for outlines and tags")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("`seeds` that differ")
         return self

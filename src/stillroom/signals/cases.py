@@ -37,7 +37,20 @@ class CaseSignals:
         self.arrays = arrays
 
     def of(self, name: str, cases: Sequence[Case]) -> Tensor:
-        """What was said of some cases, in their order; shorter ones are filled with NaN.
+        """What was said of some cases as one tensor; shorter ones are filled with NaN.
+
+        Raises:
+            SignalError: as :meth:`each` says.
+        """
+        rows = [torch.from_numpy(array) for array in self.each(name, cases)]
+        return (
+            pad_sequence(rows, batch_first=True, padding_value=torch.nan)
+            if rows[0].ndim
+            else torch.stack(rows)
+        )
+
+    def each(self, name: str, cases: Sequence[Case]) -> list[Array]:
+        """What was said of some cases, in their order.
 
         Raises:
             SignalError: nothing of that name was recorded, or not of one of the cases.
@@ -48,12 +61,7 @@ class CaseSignals:
                 f"one of {', '.join(self.arrays)}, which the signals hold",
                 "name it in signals.features, and choose a teacher that shows it",
             )
-        rows = [torch.from_numpy(self.arrays[name][place]) for place in self._places(cases)]
-        return (
-            pad_sequence(rows, batch_first=True, padding_value=torch.nan)
-            if rows[0].ndim
-            else torch.stack(rows)
-        )
+        return [self.arrays[name][place] for place in self._places(cases)]
 
     def places(self, cases: Sequence[Case]) -> Tensor:
         """Number of each case among all that the teachers were asked about.

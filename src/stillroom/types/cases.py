@@ -17,6 +17,12 @@ from stillroom.types.files import fingerprint
 LOGITS = "logits"
 """Name of the answer among the arrays that a network or a teacher shows of a case."""
 
+TOKENS, OWN_TOKENS = "tokens", "own_tokens"
+"""Names of inputs: what the teacher's tokenizer makes of a text, and what the student's own makes of it."""
+
+WORDS_OF: Mapping[str, str] = {TOKENS: "words", OWN_TOKENS: "own_words"}
+"""For each of them the input that says which tokens make up each word: first and the one after the last."""
+
 UNKNOWN = -1
 """Class number of a position whose class is not known; of labels and values it is NaN."""
 
@@ -88,6 +94,7 @@ class Cohort:
         dropped: how many cases were left out, by reason.
         mended: how many values were changed or taken for missing, by reason.
         split_rule: how cases came into their splits, as it reads after "Split".
+        tokenizers: what cuts raw text for each input of tokens, as JSON of the package ``tokenizers``.
     """
 
     name: str
@@ -98,6 +105,7 @@ class Cohort:
     dropped: Mapping[str, int]
     mended: Mapping[str, int]
     split_rule: str
+    tokenizers: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from shared_data import shared_data
 from stillroom.data.bedside.medical_abstracts import CONDITIONS, MedicalAbstractsSettings
 from stillroom.data.bedside.mts_dialog import SECTIONS, MtsDialogSettings
-from stillroom.data.bedside.tasks import companions, read
-from stillroom.data.bedside.texts import MINILM, Labelled, cases_of
+from stillroom.data.bedside.pubmedqa import PubmedQaSettings
+from stillroom.data.bedside.pubmedqa import _rows as pubmedqa_rows
+from stillroom.data.bedside.tasks import read
+from stillroom.data.bedside.texts import MINILM, Labelled, cases_of, read_lines
 from stillroom.types import DataError
 from stillroom.types.packages import installed_file
 from text_cases import WORDS, write_dialogues, write_encoder
@@ -51,8 +54,8 @@ def test_a_long_text_is_cut_and_said_to_be(settings: MtsDialogSettings) -> None:
     assert (short.size, short.keys["length"]) == (3, "whole")
 
 
-def test_the_tokenizer_goes_with_a_bundle(settings: MtsDialogSettings) -> None:
-    assert json.loads(companions(settings)["tokenizer.json"])["truncation"]["max_length"] == 8
+def test_the_tokenizer_goes_with_a_cohort(settings: MtsDialogSettings) -> None:
+    assert json.loads(read(settings).tokenizers["tokens"])["truncation"]["max_length"] == 8
 
 
 def test_an_unknown_section_is_refused(settings: MtsDialogSettings, tmp_path: Path) -> None:
@@ -92,3 +95,22 @@ def test_abstracts_with_several_labels_are_left_out() -> None:
     assert cohort.dropped == {"read alike, labelled differently": 231}
     assert sum(map(len, cohort.splits.values())) == 2657
     assert cohort.head.names == CONDITIONS
+
+
+def test_pubmedqa_is_read_without_its_conclusions(tmp_path: Path) -> None:
+    folder, encoder = shared_data("pubmedqa_labeled"), write_encoder(tmp_path / "encoder")
+    settings = PubmedQaSettings(
+        task="abstract_answer", folder=folder, tokenizer=str(encoder), most_tokens=384, validation_share=0.2
+    )
+    rows = {of.id: of for of in pubmedqa_rows(settings)}
+    assert Counter(of.split for of in rows.values())["test"] == 500
+    assert Counter(of.label for of in rows.values() if of.split == "test") == {
+        "yes": 276,
+        "no": 169,
+        "maybe": 55,
+    }
+    conclusions = {
+        f"pubmedqa/{row['pmid']}": row["long_answer"]
+        for row in read_lines(folder / "test.jsonl.gz", ("pmid", "long_answer"))
+    }
+    assert not any(text in rows[name].text for name, text in conclusions.items())

@@ -9,17 +9,20 @@ from torch.nn.functional import cross_entropy
 
 from bedside_cases import made_cohort, made_grids, made_outlines
 from stillroom.losses import LOSSES
+from stillroom.losses.response.multi_label import multi_label_kl
 from stillroom.models.bedside.backbones import build_network
 from stillroom.models.bedside.network import BedsideNetwork, Form
 from stillroom.models.bedside.settings import GruSettings, MlpSettings, SeparableSettings, UNetSettings
 from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.collate import ReadCollate
+from stillroom.train.bedside.fit import label_factors
 from stillroom.train.bedside.learner import CaseLearner
 from stillroom.train.bedside.objective import (
     CaseObjectiveSettings,
     CaseTemperatureSettings,
     CaseTermSettings,
     HardExampleSettings,
+    LabelTemperatureSettings,
     hard_labels,
 )
 from stillroom.train.objective import ScheduleSettings
@@ -348,3 +351,31 @@ def test_a_map_of_another_width_is_projected_site_by_site() -> None:
     made = of_pixels(term, {"stage2": maps})
     assert made.projectors["one"].weight.shape == (5, 6, 1, 1)
     assert loss(made, SLICES) > 0.0
+
+
+def test_a_rare_label_is_softened_more_than_a_common_one() -> None:
+    head = Head("labels", ("common", "between", "rare"))
+    truth = np.zeros((100, 3), dtype=np.float32)
+    truth[:100, 0] = truth[:10, 1] = truth[:1, 2] = 1.0
+    cases = [replace(CASES[0], id=str(at), target=row) for at, row in enumerate(truth)]
+    objective = CaseObjectiveSettings(
+        terms={"soft": CaseTermSettings(loss="multi_label_kl", weight=1.0)},
+        label_temperature=LabelTemperatureSettings(common=1.0, rare=4.0),
+    )
+    np.testing.assert_allclose(label_factors(objective, head, cases), [1.0, 2.0, 4.0], rtol=1e-6)
+    with pytest.raises(TrainError, match="label_temperature for classes"):
+        label_factors(objective, COHORT.head, CASES)
+
+
+@torch.no_grad()
+def test_the_temperatures_of_labels_reach_the_loss() -> None:
+    head = Head("labels", ("common", "rare"))
+    cases = [replace(case, target=np.array([1.0, at == 0], np.float32)) for at, case in enumerate(CASES)]
+    objective = CaseObjectiveSettings(terms={"soft": CaseTermSettings(loss="multi_label_kl", weight=1.0)})
+    factors, told = np.array([1.0, 3.0], np.float32), signals(tuple(cases))
+    made = CaseLearner(network(), objective, head, told, factors)
+    batch = ReadCollate(made.network, cases)(cases)
+    made.size(batch)
+    student = made.network(batch.inputs, already_read=True).logits
+    wanted = multi_label_kl(student, told.of(LOGITS, cases), label_temperature=torch.from_numpy(factors))
+    assert made.eval()(batch).total.item() == pytest.approx(wanted.sum().item(), rel=1e-5)

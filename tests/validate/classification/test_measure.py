@@ -268,3 +268,10 @@ class TestRefusals:
     def test_subgroups_must_cover_every_item(self, binary: Made) -> None:
         with pytest.raises(DataError, match="3 entries of sex for 300 items"):
             measured(binary, subgroups={"sex": ["f", "m", "f"]})
+
+
+def test_means_of_rare_labels_are_told_by_themselves() -> None:
+    given = made(4, labels=True, rare=("c0", "c1"))
+    found = values(measured(given))
+    assert found["f1_macro/tail:rare"] == pytest.approx(np.mean([found[f"f1/class:c{at}"] for at in (0, 1)]))
+    assert "f1_macro/tail:rare" not in values(measured(made(4, labels=True)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pydantic import ValidationError
+from sklearn.metrics import f1_score
 
 from stillroom.types import DataError
 from stillroom.validate.classification.settings import ThresholdSettings
@@ -35,6 +36,13 @@ def grid(cases: tuple[Array, Array]) -> list[tuple[float, float]]:
 
 def chosen(cases: tuple[Array, Array], rule: str, value: float | None) -> tuple[float, float]:
     return rates(cases, choose_threshold(*cases, ThresholdSettings(rule=rule, value=value)))
+
+
+def test_f1(cases: tuple[Array, Array]) -> None:
+    scores, positive = cases
+    best = max(f1_score(positive, scores >= threshold) for threshold in np.unique(scores))
+    threshold = choose_threshold(*cases, ThresholdSettings(rule="f1", value=None))
+    assert f1_score(positive, scores >= threshold) == pytest.approx(best)
 
 
 def test_youden(cases: tuple[Array, Array]) -> None:
@@ -112,7 +120,9 @@ def test_one_class_alone_chooses_nothing() -> None:
         choose_threshold(np.ones(3), np.zeros(3, bool), ThresholdSettings(rule="youden", value=None), "ill")
 
 
-@pytest.mark.parametrize(("rule", "value"), [("youden", 0.5), ("cost", None), ("sensitivity", 1.5)])
+@pytest.mark.parametrize(
+    ("rule", "value"), [("youden", 0.5), ("f1", 0.5), ("cost", None), ("sensitivity", 1.5)]
+)
 def test_a_value_must_fit_its_rule(rule: str, value: float | None) -> None:
     with pytest.raises(ValidationError):
         ThresholdSettings(rule=rule, value=value)

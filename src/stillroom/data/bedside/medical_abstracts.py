@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Literal
 
 from stillroom.data.bedside.splitting import GIVEN
-from stillroom.data.bedside.texts import Labelled, TextSettings, cases_of, read_lines
+from stillroom.data.bedside.texts import Labelled, TextSettings, cases_of, read_lines, tokenizer_of
 from stillroom.types import DataError, Source
-from stillroom.types.cases import Cohort, Head
+from stillroom.types.cases import TOKENS, Cohort, Head
 
 CONDITIONS = (
     "neoplasms",
@@ -50,6 +50,7 @@ def build(settings: MedicalAbstractsSettings) -> Cohort:
         dropped=dropped,
         mended={},
         split_rule="as given with the data: by a hash of the text",
+        tokenizers={TOKENS: tokenizer_of(settings).to_str()},
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from stillroom.data.bedside.texts import Labelled, TextSettings, cases_of, read_lines
+from stillroom.data.bedside.texts import Labelled, TextSettings, cases_of, read_lines, tokenizer_of
 from stillroom.types import DataError, Source, Split
-from stillroom.types.cases import Cohort, Head
+from stillroom.types.cases import TOKENS, Cohort, Head
 
 SECTIONS = (
     "ALLERGY",
@@ -65,6 +65,7 @@ def build(settings: MtsDialogSettings) -> Cohort:
         dropped=dropped,
         mended={},
         split_rule="as published: the test sets of MEDIQA-Chat and of MEDIQA-Sum 2023 are the test split",
+        tokenizers={TOKENS: tokenizer_of(settings).to_str()},
     )
 
 

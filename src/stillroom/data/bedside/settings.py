@@ -13,3 +13,8 @@ class FolderSettings(Settings):
     """Data in a folder of the user's."""
 
     folder: Path = Field(description="folder that holds the data; it is read and never copied whole")
+
+    @property
+    def place(self) -> Path:
+        """Where the data lie."""
+        return self.folder.expanduser()

@@ -15,11 +15,12 @@ from safetensors.numpy import load_file, save_file
 
 from stillroom.types import SPLITS, DataError, Source, StorageError
 from stillroom.types.cases import Case, Cohort, Head
-from stillroom.types.files import atomic_dir, write_json
+from stillroom.types.files import atomic_dir, write_json, write_text
 
 _ABOUT = "cohort.json"
 _PLAIN = ("id", "group", "keys", "weight", "size")
 _TARGET, _FOCUS = "target", "focus"
+_TOKENIZER = ".tokenizer.json"
 
 Array = NDArray[Any]
 
@@ -34,7 +35,10 @@ def save(cohort: Cohort, path: Path) -> None:
         for split, cases in cohort.splits.items():
             write_json(folder / f"{split}.json", [{key: getattr(c, key) for key in _PLAIN} for c in cases])
             save_file(_arrays(cases), folder / f"{split}.safetensors")
-        write_json(folder / _ABOUT, {**manifest(cohort), "channels": dict(cohort.channels)})
+        for name, text in cohort.tokenizers.items():
+            write_text(folder / f"{name}{_TOKENIZER}", text)
+        more = {"channels": dict(cohort.channels), "tokenizers": list(cohort.tokenizers)}
+        write_json(folder / _ABOUT, {**manifest(cohort), **more})
 
 
 def load_saved(path: Path) -> Cohort:
@@ -118,6 +122,9 @@ def _read(path: Path) -> tuple[Cohort, str]:
         dropped=about["dropped"],
         mended=about["mended"],
         split_rule=about["split_rule"],
+        tokenizers={
+            name: (path / f"{name}{_TOKENIZER}").read_text(encoding="utf-8") for name in about["tokenizers"]
+        },
     )
     return cohort, about["fingerprint"]
 

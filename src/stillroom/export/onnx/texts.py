@@ -10,9 +10,9 @@ from tokenizers import Tokenizer
 from stillroom.export.onnx.bundle import OnnxBundle
 from stillroom.export.onnx.runtime import Array
 from stillroom.types import ExportError
+from stillroom.types.cases import TOKENS
 
 TOKENIZER_FILE = "tokenizer.json"
-_TOKENS = "tokens"
 
 
 class OnnxTexts:
@@ -40,5 +40,5 @@ class OnnxTexts:
     def answer(self, texts: Sequence[str]) -> Array:
         """Probabilities of every class, ``(texts, classes)``; of a long text its beginning is read."""
         rows = [self._tokenizer.encode(text).ids for text in texts]
-        inputs = [{_TOKENS: np.array([ids], dtype=np.int64)} for ids in rows]
+        inputs = [{TOKENS: np.array([ids], dtype=np.int64)} for ids in rows]
         return np.concatenate([self._model.answer(one) for one in inputs])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -50,9 +50,22 @@ class Form:
         whole = [name for name, values in cases[0].inputs.items() if np.issubdtype(values.dtype, np.integer)]
         return cls(shapes, cohort.head, cohort.channels, tuple(whole))
 
+    def only(self, names: Sequence[str] | None) -> Form:
+        """The same with some of the inputs; None: all."""
+        kept = self.shapes if names is None else {name: self.shapes[name] for name in names}
+        return replace(
+            self,
+            shapes=kept,
+            channels={name: of for name, of in self.channels.items() if name in kept},
+            integers=tuple(name for name in self.integers if name in kept),
+        )
+
 
 class BedsideNetwork(nn.Module):
     """A network that takes inputs by name, in clinical units with NaN where nothing was measured."""
+
+    needs: tuple[str, ...] | None = None
+    """Names of the inputs that it reads; None: all that there are."""
 
     def forward(self, inputs: Mapping[str, Tensor], *, already_read: bool = False) -> Shown:
         """Show what it makes of a batch.

@@ -9,14 +9,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from stillroom.models.bedside.blocks import Words, mean_of_tokens
+from stillroom.models.bedside.blocks import Words, mean_of_tokens, mean_of_words, through
 from stillroom.models.bedside.network import BedsideNetwork, Form, Shown
 from stillroom.models.bedside.pretrained import Pretrained, pretrained
 from stillroom.models.bedside.settings import PretrainedSettings
+from stillroom.models.bedside.text import inputs_read
 from stillroom.models.precision import cpu_computes_bfloat16
 from stillroom.types import ModelError
+from stillroom.types.cases import TOKENS
 
-TOKENS = "tokens"
 _AT_ONCE = 32
 
 
@@ -58,17 +59,16 @@ class Frozen:
 
 
 class PretrainedNetwork(BedsideNetwork):
-    """An encoder's sentence, the mean of its tokens, and a head; the frozen layers are not written with it.
+    """The mean of an encoder's tokens, of the text or of each word, and a head; frozen layers are not written with it.
 
-    With no trained layers the frozen encoder's sentences are learned from as they are.
+    What the frozen layers make of a text is computed once: with no trained layers the means, else its tokens.
     """
+
+    needs: tuple[str, ...]
 
     def __init__(self, settings: PretrainedSettings, form: Form) -> None:
         super().__init__()
-        if form.shapes.keys() != {TOKENS}:
-            raise ModelError(
-                f"inputs {', '.join(form.shapes)} for a reader of texts", TOKENS, "choose another network"
-            )
+        self.needs = inputs_read(form, TOKENS)
         encoder = pretrained(settings.encoder)
         frozen = len(encoder.blocks) - settings.trained_layers
         if frozen < 0:
@@ -84,18 +84,15 @@ class PretrainedNetwork(BedsideNetwork):
         self.head = nn.Linear(encoder.width, len(form.head.names))
 
     def read(self, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
-        """What the frozen layers make of a text: its tokens, NaN where it has none, or its sentence."""
-        hidden = self._frozen[0](inputs[TOKENS])
-        if len(self.blocks) == 0:
-            return {"pooled": torch.stack([tokens.mean(0) for tokens in hidden])}
-        return {"hidden": pad_sequence(hidden, batch_first=True, padding_value=torch.nan)}
+        """The means of texts, where no layer is trained; else the inputs: the frozen layers keep what they computed."""
+        ahead = len(self.blocks) == 0 and len(self.needs) == 1
+        return {"pooled": self._pooled(inputs)[0]} if ahead else inputs
 
     def show(self, read: Mapping[str, Tensor]) -> Shown:
-        """Show logits, and the sentence as ``pooled``."""
-        if len(self.blocks) == 0:
-            return self._shown(read["pooled"])
-        real = ~read["hidden"][..., 0].isnan()
-        return self._shown(self._sentence(read["hidden"].nan_to_num(0.0), real))
+        """Show logits, the text or its words as ``pooled``, and the trained layers as :func:`blocks.through` does."""
+        if "pooled" in read:
+            return self._shown(read["pooled"], {})
+        return self._shown(*self._pooled(read))
 
     @property
     def words(self) -> Words:
@@ -103,16 +100,20 @@ class PretrainedNetwork(BedsideNetwork):
         return self._frozen[0].words
 
     def show_words(self, words: Tensor, real: Tensor) -> Shown:
-        """The same from embedded word pieces ``(batch, time, width)``, where attributions begin."""
-        return self._shown(self._sentence(self._frozen[0].through(words, real), real))
+        """The same from embedded word pieces ``(batch, time, width)`` of whole texts, where attributions begin."""
+        hidden, features = through(self.blocks, self._frozen[0].through(words, real), real)
+        return self._shown(mean_of_tokens(hidden, real), features)
 
-    def _shown(self, pooled: Tensor) -> Shown:
-        return Shown(self.head(self.dropout(pooled)), {"pooled": pooled}, {})
+    def _shown(self, pooled: Tensor, features: Mapping[str, Tensor]) -> Shown:
+        return Shown(self.head(self.dropout(pooled)), {"pooled": pooled, **features}, {})
 
-    def _sentence(self, hidden: Tensor, real: Tensor) -> Tensor:
-        for block in self.blocks:
-            hidden = block(hidden, real)
-        return mean_of_tokens(hidden, real)
+    def _pooled(self, inputs: Mapping[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        real = inputs[TOKENS] >= 0
+        frozen = pad_sequence(self._frozen[0](inputs[TOKENS]), batch_first=True).to(real.device)
+        hidden, features = through(self.blocks, frozen, real)
+        words = self.needs[1:]
+        pooled = mean_of_words(hidden, inputs[words[0]]) if words else mean_of_tokens(hidden, real)
+        return pooled, features
 
 
 _FROZEN: dict[tuple[str, int], Frozen] = {}

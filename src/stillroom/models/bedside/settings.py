@@ -169,11 +169,24 @@ class PretrainedSettings(Settings):
 
 
 class TextSettings(Settings):
-    """A small transformer over word pieces: the student of texts."""
+    """A small network over word pieces or characters: the student of texts.
+
+    It tells of the whole text; of each word, where the cases mark words.
+    """
 
     kind: Literal["text"]
+    reads: Literal["tokens", "own_tokens"] = Field(
+        default="tokens", description="own_tokens: those of a tokenizer of its own (data.own_pieces)"
+    )
     width: int = Field(gt=0, description="width of a token")
     layers: int = Field(ge=0, description="layers; with none, the mean of the word pieces is read")
+    mixing: Literal["attention", "convolution"] = Field(
+        default="attention",
+        description="what layers are: of a transformer, or dilated convolutions over neighbours",
+    )
+    word_layers: int = Field(
+        default=0, ge=0, description="convolutions over words, after their tokens; for cases that mark words"
+    )
     heads: int = Field(default=2, gt=0, description="heads of the attention; they share the width")
     word_width: int = Field(gt=0, description="width of a word piece in the table, before it is widened")
     words_from: str | None = Field(
@@ -195,6 +208,13 @@ class TextSettings(Settings):
         return _refused_heads(self, self.width, self.heads)
 
 
+class DictionarySettings(Settings):
+    """Names of entities, collected from the training sentences: a weak teacher beside another."""
+
+    kind: Literal["dictionary"]
+    least_count: int = Field(default=1, ge=1, description="mentions of a name that make it known")
+
+
 BackboneSettings = Annotated[
     MlpSettings
     | GruSettings
@@ -212,6 +232,7 @@ BackboneSettings = Annotated[
 
 TeacherModelSettings = Annotated[
     TreesSettings
+    | DictionarySettings
     | MlpSettings
     | GruSettings
     | TcnSettings
@@ -224,4 +245,4 @@ TeacherModelSettings = Annotated[
     | PretrainedSettings,
     Field(discriminator="kind"),
 ]
-"""Who may teach: trees, or any network."""
+"""Who may teach: trees, a dictionary, or any network."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,23 @@ Logits = NDArray[Any]
 
 _MOST_POSITIONS = 200_000
 """Positions that a temperature is fitted to, evenly spaced where there are more, such as the pixels of many images."""
+
+
+def rows_of(arrays: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Answers or targets of cases, one row for each position: ``(rows, outputs)``, of class numbers ``(rows,)``.
+
+    >>> rows_of([np.zeros((2, 3)), np.ones((1, 3))]).shape, rows_of([np.asarray(1), np.asarray(0)]).tolist()
+    ((3, 3), [1, 0])
+    """
+    if np.issubdtype(arrays[0].dtype, np.integer):
+        return np.concatenate([array.reshape(-1) for array in arrays])
+    return np.concatenate([array.reshape(-1, array.shape[-1]) for array in arrays])
+
+
+def like(rows: NDArray[Any], arrays: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    """Rows as the arrays whose :func:`rows_of` they are."""
+    ends = np.cumsum([array.size // array.shape[-1] for array in arrays])[:-1]
+    return [part.reshape(array.shape) for part, array in zip(np.split(rows, ends), arrays, strict=True)]
 
 
 def temperatures_of(logits: Logits, truth: NDArray[Any], head: Head) -> list[float]:

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from stillroom.models.bedside.backbones import build_network, save_network
-from stillroom.recipes.bedside.answers import calibration_of
+from stillroom.recipes.bedside.answers import calibration_of, rows_of
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.pipeline.shared import write_record
 from stillroom.train.bedside.asked import ask
-from stillroom.train.bedside.fit import fit_cases
+from stillroom.train.bedside.fit import fit_cases, labelled
 from stillroom.train.bedside.objective import hard_labels
 from stillroom.types.cases import LOGITS
 from stillroom.types.files import fingerprint
@@ -35,10 +33,11 @@ def learn(run: BedsideRun, name: Literal["control", "student"], seed: int) -> No
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:
         network = build_network(recipe.student, run.form, seed)
+        cases = run.cases("train") if name == "student" else labelled(run.cases("train"))
         network.fit_inputs(run.cases("train"))
         record = fit_cases(
             network,
-            run.cases("train"),
+            cases,
             recipe.train,
             objective,
             run.cohort.head,
@@ -53,7 +52,7 @@ def learn(run: BedsideRun, name: Literal["control", "student"], seed: int) -> No
         )
         write_record(out, record)
         save_network(network, recipe.student, run.form, out / "network")
-        said = np.stack(ask(network, run.cases("validation"))[LOGITS])
+        said = rows_of(ask(network, run.cases("validation"))[LOGITS])
         fitted = calibration_of(recipe.export, said, run.truth("validation"), run.cohort.head)
         return {"parameters": network.parameters_count, **fitted}
 

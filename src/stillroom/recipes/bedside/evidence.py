@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from stillroom.data.bedside.tasks import TASKS
 from stillroom.models.bedside.backbones import build_network
-from stillroom.recipes.bedside.answers import calibrated_logits, probabilities
+from stillroom.recipes.bedside.answers import calibrated_logits, like, marks, probabilities, rows_of
 from stillroom.recipes.bedside.explain import explanations
 from stillroom.recipes.bedside.privacy import attacks
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.bedside.shift import shifted
+from stillroom.recipes.bedside.tagged import measured_entities
 from stillroom.recipes.told import Told
 from stillroom.train.bedside.asked import ask
 from stillroom.types import Evidence, Split, Subject
@@ -34,7 +35,10 @@ PARITY = "bundle_largest_difference"
 
 _TOLD = ("dice", "hd95_mm")
 
-Answers = Mapping[Subject, NDArray[Any]]
+Said = Sequence[NDArray[Any]]
+"""What is said of each case, of any number of positions."""
+
+Answers = Mapping[Subject, Said]
 
 
 def classification_settings(run: BedsideRun) -> ClassificationSettings:
@@ -43,6 +47,7 @@ def classification_settings(run: BedsideRun) -> ClassificationSettings:
     return ClassificationSettings(
         classes=run.cohort.head.names,
         critical=measure.critical,
+        rare=_rare(run),
         threshold=measure.threshold,
         bootstrap_repeats=measure.bootstrap_repeats,
         ece_bins=measure.ece_bins,
@@ -50,7 +55,16 @@ def classification_settings(run: BedsideRun) -> ClassificationSettings:
     )
 
 
-def answers(run: BedsideRun, seed: int, split: Split, bundle: NDArray[Any]) -> Answers:
+def _rare(run: BedsideRun) -> tuple[str, ...]:
+    """Classes or labels that few training cases have."""
+    names, truth = run.cohort.head.names, run.truth("train")
+    if not run.recipe.evaluate.rare_cases:
+        return ()
+    many = marks(truth, run.cohort.head).sum(0)
+    return tuple(n for n, of in zip(names, many, strict=True) if of < run.recipe.evaluate.rare_cases)
+
+
+def answers(run: BedsideRun, seed: int, split: Split, bundle: Said) -> Answers:
     """Probabilities of every subject of one seed on a split.
 
     Args:
@@ -62,19 +76,22 @@ def answers(run: BedsideRun, seed: int, split: Split, bundle: NDArray[Any]) -> A
     cases, head = run.cases(split), run.cohort.head
     untrained = build_network(run.recipe.student, run.form, seed)
     untrained.fit_inputs(run.cases("train"))
-    said: dict[Subject, NDArray[Any]] = {
-        "teacher": run.signals().of(LOGITS, cases).numpy(),
-        "student_untrained": np.stack(ask(untrained, cases)[LOGITS]),
+    said: dict[Subject, Said] = {
+        "teacher": run.signals().each(LOGITS, cases),
+        "student_untrained": ask(untrained, cases)[LOGITS],
     }
     trained: tuple[Subject, ...] = ("control", "student")
     for name in trained:
         stage = f"{name}.{seed}"
-        logits = np.stack(ask(run.network(stage), cases)[LOGITS])
-        said[name] = calibrated_logits(logits, run.facts(stage), head)
-    return {**{who: probabilities(logits, head) for who, logits in said.items()}, "bundle": bundle}
+        logits = ask(run.network(stage), cases)[LOGITS]
+        said[name] = like(calibrated_logits(rows_of(logits), run.facts(stage), head), logits)
+    return {
+        **{who: [probabilities(of, head) for of in logits] for who, logits in said.items()},
+        "bundle": bundle,
+    }
 
 
-def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, NDArray[Any]]]) -> Evidence:
+def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, Said]]) -> Evidence:
     """Measure all subjects of all seeds on the test split.
 
     Args:
@@ -82,33 +99,43 @@ def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, NDArray[Any]]
         bundles: what the bundle of each seed answered on the validation and the test split.
     """
     task = TASKS[run.recipe.data.task]
-    evidence = (
-        _decisions(run, bundles) if task.spacing_mm is None else _outlines(run, bundles, task.spacing_mm)
-    )
-    items = fingerprint([[case.group, case.target.tolist()] for case in run.cases("test")])
-    facts = {"primary": task.primary, "items_sha256": items}
+    test = {seed: answers(run, seed, "test", said["test"]) for seed, said in bundles.items()}
+    if task.measured == "entities":
+        evidence = measured_entities(run, test)
+    elif task.spacing_mm is not None:
+        evidence = _outlines(run, test, task.spacing_mm)
+    else:
+        evidence = _decisions(run, test, bundles)
+    facts: dict[str, str | float] = {
+        PARITY: max(_parity(of) for of in test.values()),
+        "primary": task.primary,
+        "items_sha256": fingerprint([[case.group, case.target.tolist()] for case in run.cases("test")]),
+    }
     return replace(evidence, facts={**(evidence.facts or {}), **facts})
 
 
-def _decisions(run: BedsideRun, bundles: Mapping[int, Mapping[Split, NDArray[Any]]]) -> Evidence:
-    """Classes of cases, with thresholds chosen on validation data."""
+def _stacked(said: Answers) -> dict[Subject, NDArray[Any]]:
+    return {who: np.stack(of) for who, of in said.items()}
+
+
+def _decisions(
+    run: BedsideRun, test: Mapping[int, Answers], bundles: Mapping[int, Mapping[Split, Said]]
+) -> Evidence:
+    """Classes or labels of cases, with thresholds chosen on validation data."""
     settings = classification_settings(run)
-    thresholds, test = {}, {}
+    thresholds = {}
     for seed, said in bundles.items():
-        validation = answers(run, seed, "validation", said["validation"])
+        validation = _stacked(answers(run, seed, "validation", said["validation"]))
         thresholds[seed] = choose_thresholds(validation, run.truth("validation"), settings)
-        test[seed] = answers(run, seed, "test", said["test"])
     cases = run.cases("test")
     evidence = measure_over_seeds(
-        test,
+        {seed: _stacked(of) for seed, of in test.items()},
         run.truth("test"),
         [case.group for case in cases],
         settings,
         thresholds=thresholds,
         subgroups={key: [case.keys[key] for case in cases] for key in TASKS[run.recipe.data.task].subgroups},
     )
-    parity = max(_parity(of) for of in test.values())
-    evidence = replace(evidence, facts={**(evidence.facts or {}), PARITY: parity})
     return _with_axes(run, evidence, test)
 
 
@@ -130,35 +157,31 @@ def _followed(run: BedsideRun, test: Mapping[int, Answers]) -> Found:
     """How closely the subjects follow the teacher on all test cases, class by class."""
     groups, repeats = [case.group for case in run.cases("test")], run.recipe.evaluate.bootstrap_repeats
     founds = [
-        measure_fidelity(said, groups, run.cohort.head.names, repeats, run.recipe.seed)
+        measure_fidelity(_stacked(said), groups, run.cohort.head.names, repeats, run.recipe.seed)
         for said in test.values()
     ]
     return over_seeds(founds, run.recipe.seed)
 
 
-def _outlines(
-    run: BedsideRun, bundles: Mapping[int, Mapping[Split, NDArray[Any]]], spacing_mm: tuple[float, ...]
-) -> Evidence:
+def _outlines(run: BedsideRun, test: Mapping[int, Answers], spacing_mm: tuple[float, ...]) -> Evidence:
     """Outlines of whole volumes, put together from their slices: an item is a volume."""
     cases, measure = run.cases("test"), run.recipe.evaluate
     truth = volumes(cases, run.truth("test"))
-    measures, parity = {}, 0.0
-    for seed, said in bundles.items():
-        found = answers(run, seed, "test", said["test"])
-        parity = max(parity, _parity(found))
-        measures[seed] = {
+    measures = {
+        seed: {
             who: segmentation(
                 list(volumes(cases, of.argmax(-1)).values()),
                 list(truth.values()),
                 run.cohort.head.names[1:],
                 spacing_mm,
             )
-            for who, of in found.items()
+            for who, of in _stacked(found).items()
         }
-    evidence = measure_summed_over_seeds(
+        for seed, found in test.items()
+    }
+    return measure_summed_over_seeds(
         measures, list(truth), told=_TOLD, repeats=measure.bootstrap_repeats, seed=run.recipe.seed
     )
-    return replace(evidence, facts={**(evidence.facts or {}), PARITY: parity})
 
 
 def volumes(cases: Sequence[Case], labels: NDArray[Any]) -> dict[str, NDArray[Any]]:
@@ -179,5 +202,6 @@ def volumes(cases: Sequence[Case], labels: NDArray[Any]) -> dict[str, NDArray[An
     return found
 
 
-def _parity(answered: Answers) -> float:
-    return float(np.abs(answered["bundle"] - answered["student"]).max())
+def _parity(said: Answers) -> float:
+    pairs = zip(said["bundle"], said["student"], strict=True)
+    return max(float(np.abs(bundle - student).max()) for bundle, student in pairs)

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from stillroom.data.bedside.tasks import TASKS, companions
+from stillroom.data.bedside.tasks import TASKS
 from stillroom.export.onnx.bundle import OnnxBundle, write_bundle
+from stillroom.export.onnx.texts import TOKENIZER_FILE
+from stillroom.models.bedside.network import Form
 from stillroom.recipes.bedside.answers import calibrated_logits, probabilities
 from stillroom.recipes.bedside.evidence import classification_settings
 from stillroom.recipes.bedside.int8 import bundle_in, round_where_parity_holds
@@ -47,9 +49,10 @@ def bundle_of(run: BedsideRun, seed: int) -> OnnxBundle:
 def _write(run: BedsideRun, seed: int, out: Path) -> None:
     stage = f"student.{seed}"
     network, facts = run.network(stage), run.facts(stage)
+    form = run.form.only(network.needs)
     write_bundle(
         network,
-        run.form,
+        form,
         out / f"bundle.{seed}",
         name=run.recipe.name,
         temperature=facts["temperature"],
@@ -59,13 +62,20 @@ def _write(run: BedsideRun, seed: int, out: Path) -> None:
         parents={name: done.fingerprint for name, done in run.done.items()}
         | {CORPUS: run.cohort.fingerprint},
         data_sources=run.cohort.sources,
-        companions=companions(run.recipe.data),
+        companions=_tokenizer(run, form),
     )
 
 
+def _tokenizer(run: BedsideRun, form: Form) -> dict[str, str]:
+    """What the student's input of tokens is made with, if it has one."""
+    made = [text for name, text in run.cohort.tokenizers.items() if name in form.shapes]
+    return {TOKENIZER_FILE: made[0]} if made else {}
+
+
 def _thresholds(run: BedsideRun, seed: int) -> list[float]:
-    """Where the student's answers count as positive, chosen on validation data; none for outlines."""
-    if TASKS[run.recipe.data.task].spacing_mm is not None:
+    """Where the student's answers count as positive, chosen on validation data; none of outlines and tags."""
+    task = TASKS[run.recipe.data.task]
+    if task.spacing_mm is not None or task.measured != "classes":
         return []
     stage = f"student.{seed}"
     logits = np.stack(ask(run.network(stage), run.cases("validation"))[LOGITS])

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stillroom.data.bedside.tasks import TASKS
 from stillroom.export.onnx.bundle import OnnxBundle
 from stillroom.export.onnx.int8 import Inputs, write_int8
 from stillroom.export.onnx.runtime import OnnxModel
@@ -45,10 +46,11 @@ def round_where_parity_holds(run: BedsideRun, out: Path) -> dict[str, Any]:
     """
     settings = run.recipe.export.int8
     assert settings is not None
-    if run.cohort.head.kind != "classes":
-        raise ExportError(
-            f"`export.int8` for {run.cohort.head.kind}", "one class for each position", "leave it out"
-        )
+    asked = (
+        TASKS[run.recipe.data.task].measured if run.cohort.head.kind == "classes" else run.cohort.head.kind
+    )
+    if asked != "classes":
+        raise ExportError(f"`export.int8` for {asked}", "one class for each position", "leave it out")
     bundles = {seed: bundle_in(out, seed) for seed in run.recipe.seeds}
     found = {
         seed: _rounded(run, settings, bundle, out / f"int8.{seed}.onnx") for seed, bundle in bundles.items()

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from stillroom.data.bedside.store import load_saved
 from stillroom.models.bedside.backbones import load_network
 from stillroom.models.bedside.network import BedsideNetwork, Form
+from stillroom.recipes.bedside.answers import rows_of
 from stillroom.recipes.bedside_recipe import BedsideRecipe
 from stillroom.recipes.stages import Stages
 from stillroom.recipes.under_way import RunUnderWay
@@ -58,8 +59,10 @@ class BedsideRun(RunUnderWay):
         return list({case.sha256: case for split in SPLITS for case in self.cases(split)}.values())
 
     def truth(self, split: Split) -> NDArray[Any]:
-        """The truth of a split, one row for each case."""
-        return np.stack([case.target for case in self.cases(split)])
+        """The truth of a split, one row for each case; for each position where cases have different numbers of them."""
+        targets = [case.target for case in self.cases(split)]
+        alike = len({target.shape for target in targets}) == 1
+        return np.stack(targets) if alike else rows_of(targets)
 
     def signals(self) -> CaseSignals:
         """What the teachers, heard as one, say of every case."""

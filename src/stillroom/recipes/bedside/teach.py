@@ -16,7 +16,7 @@ from stillroom.data.bedside.store import manifest, save
 from stillroom.data.bedside.tasks import read, stamp
 from stillroom.losses.combine.fusion import confidence_weights, fixed_weights, fuse
 from stillroom.losses.combine.sample_weights import confidence
-from stillroom.recipes.bedside.answers import temperatures_of
+from stillroom.recipes.bedside.answers import like, rows_of, temperatures_of
 from stillroom.recipes.bedside.assist import assist
 from stillroom.recipes.bedside.shared import SAID, BedsideRun
 from stillroom.signals.cases import CaseSignals
@@ -51,12 +51,12 @@ def signals(run: BedsideRun) -> None:
 
     def make(out: Path, work: Path) -> Mapping[str, Any]:
         cases = run.different_cases
-        heard = _heard(run, cases)
-        place = {case.sha256: at for at, case in enumerate(cases)}
-        validation = heard[[place[case.sha256] for case in run.cases("validation")]]
-        temperatures = temperatures_of(validation.numpy(), run.truth("validation"), run.cohort.head)
-        heard = heard / torch.tensor(temperatures)
-        CaseSignals(list(place), {LOGITS: list(heard.numpy()), **_features(run, cases)}).save(out / SAID)
+        heard = CaseSignals([case.sha256 for case in cases], {LOGITS: _heard(run, cases)})
+        validation = rows_of(heard.each(LOGITS, run.cases("validation")))
+        temperatures = temperatures_of(validation, run.truth("validation"), run.cohort.head)
+        cooled = [logits / np.array(temperatures, dtype=np.float32) for logits in heard.arrays[LOGITS]]
+        names = [case.sha256 for case in cases]
+        CaseSignals(names, {LOGITS: cooled, **_features(run, cases)}).save(out / SAID)
         return {"cases": len(cases), "teacher_temperature": temperatures}
 
     run.stage("signals", run.lines("fusion", "signals"), make, parents=("prepare", *_teachers(run)))
@@ -89,17 +89,16 @@ def _teachers(run: BedsideRun) -> tuple[str, ...]:
     return tuple(f"teach.{name}" for name in run.recipe.teachers)
 
 
-def _heard(run: BedsideRun, cases: list[Case]) -> Tensor:
-    """Logits of all teachers together, one row for each case."""
-    said = torch.stack(
-        [CaseSignals.load(run.done[stage].path / SAID).of(LOGITS, cases) for stage in _teachers(run)]
-    )
+def _heard(run: BedsideRun, cases: list[Case]) -> list[NDArray[Any]]:
+    """Logits of all teachers together, of each case."""
+    each = [CaseSignals.load(run.done[stage].path / SAID).each(LOGITS, cases) for stage in _teachers(run)]
     if run.recipe.fusion is None:
-        return said[0]
+        return each[0]
+    said = torch.stack([torch.from_numpy(rows_of(of)) for of in each])
     if run.cohort.head.kind != "classes":
-        return said.mean(0)
+        return like(said.mean(0).numpy(), each[0])
     training = len({case.sha256 for case in run.cases("train")})
-    return fuse(said, _weights(said, cases, run.recipe.fusion, training))
+    return like(fuse(said, _weights(said, cases[:training], run.recipe.fusion)).numpy(), each[0])
 
 
 def _features(run: BedsideRun, cases: list[Case]) -> dict[str, list[NDArray[Any]]]:
@@ -108,10 +107,10 @@ def _features(run: BedsideRun, cases: list[Case]) -> dict[str, list[NDArray[Any]
         return {}
     (stage,) = _teachers(run)
     said = CaseSignals.load(run.done[stage].path / SAID)
-    return {name: list(said.of(name, cases).numpy()) for name in run.recipe.signals.features}
+    return {name: said.each(name, cases) for name in run.recipe.signals.features}
 
 
-def _weights(said: Tensor, cases: list[Case], fusion: CaseFusionSettings, training: int) -> Tensor | None:
+def _weights(said: Tensor, training: list[Case], fusion: CaseFusionSettings) -> Tensor | None:
     """How much each teacher is heard, ``(teachers,)`` or of each position; None: alike.
 
     The training cases come first; of the others no label is read.
@@ -123,9 +122,9 @@ def _weights(said: Tensor, cases: list[Case], fusion: CaseFusionSettings, traini
         return sure / sure.sum(0)
     if fusion.kind == "confidence":
         weights = torch.full(said.shape[:-1], 1.0 / len(said))
-        truth = torch.from_numpy(np.stack([case.target for case in cases[:training]]))
+        truth = torch.from_numpy(rows_of([case.target for case in training]))
         known = (truth != UNKNOWN).expand(len(said), *truth.shape)
-        found = confidence_weights(said[:, :training], truth.clamp_min(0))
-        weights[:, :training] = torch.where(known, found, weights[:, :training])
+        found = confidence_weights(said[:, : len(truth)], truth.clamp_min(0))
+        weights[:, : len(truth)] = torch.where(known, found, weights[:, : len(truth)])
         return weights
     return None

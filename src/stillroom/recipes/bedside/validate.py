@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from stillroom.data.bedside.tasks import stamp
 from stillroom.recipes.bedside.evidence import measured
 from stillroom.recipes.bedside.export import bundle_of
@@ -33,7 +31,7 @@ def validate(run: BedsideRun) -> None:
         run.progress("validate", 0, 1)
         models = {seed: bundle_of(run, seed).model() for seed in run.recipe.seeds}
         said = {
-            seed: {split: np.stack(model.answers(run.cases(split))) for split in _MEASURED}
+            seed: {split: model.answers(run.cases(split)) for split in _MEASURED}
             for seed, model in models.items()
         }
         evidence = measured(run, said)

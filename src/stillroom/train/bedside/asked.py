@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stillroom.models.bedside.network import BedsideNetwork
 from stillroom.train.bedside.collate import collate
 from stillroom.types import TrainError
-from stillroom.types.cases import LOGITS, Case
+from stillroom.types.cases import LOGITS, TOKENS, Case
 
 _AT_ONCE = 256
 
@@ -50,8 +50,14 @@ def ask(
 
 
 def _own(name: str, values: Array, case: Case) -> Array:
-    """Logits without the positions that only longer cases of the batch have."""
-    return values[: case.target.shape[0]] if name == LOGITS and case.target.ndim else values
+    """Logits and tokens without the positions that only longer cases of the batch have."""
+    if name == LOGITS:
+        return values[: case.target.shape[0]] if case.target.ndim else values
+    return values[: len(case.inputs[TOKENS])] if TOKENS in case.inputs and _is_of_tokens(name) else values
+
+
+def _is_of_tokens(name: str) -> bool:
+    return name == "projections" or name.startswith("layer")
 
 
 def _parts(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:

@@ -64,14 +64,15 @@ class ReadCollate:
     @torch.no_grad()
     def __init__(self, network: BedsideNetwork, cases: Sequence[Case]) -> None:
         self._read = {case.id: case for case in cases}
-        if type(network).read is BedsideNetwork.read:
-            return
         for start in range(0, len(cases), _AT_ONCE):
             part = cases[start : start + _AT_ONCE]
-            read = network.read(collate(part).inputs)
+            inputs = collate(part).inputs
+            read = network.read(inputs)
+            if read is inputs:  # nothing is read ahead
+                return
             for at, case in enumerate(part):
-                inputs = {name: values[at].numpy() for name, values in read.items()}
-                self._read[case.id] = replace(case, inputs=inputs)
+                own = {name: values[at].numpy() for name, values in read.items()}
+                self._read[case.id] = replace(case, inputs=own)
 
     def __call__(self, cases: Sequence[Case]) -> CaseBatch:
         """A batch whose inputs are read, of the cases as they were."""

@@ -9,10 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
 from stillroom.losses import LOSSES, TermInputs
+from stillroom.losses.attention.projections import Projections
 from stillroom.losses.combine.sample_weights import confidence, disagreement
 from stillroom.losses.combine.temperature import tempered_rows
 from stillroom.models.bedside.network import Shown
@@ -48,10 +50,17 @@ class Comparer:
     Args:
         objective: the terms.
         head: what is asked of each case.
+        label_factors: of the temperature, for each label; None: 1.
     """
 
-    def __init__(self, objective: CaseObjectiveSettings, head: Head) -> None:
+    def __init__(
+        self,
+        objective: CaseObjectiveSettings,
+        head: Head,
+        label_factors: NDArray[np.float32] | None = None,
+    ) -> None:
         self._objective, self._head = objective, head
+        self._factors = None if label_factors is None else torch.from_numpy(label_factors)
 
     def inputs(self, seen: Seen, projectors: Mapping[str, torch.nn.Module]) -> dict[str, TermInputs]:
         """What every term reads, by its name."""
@@ -81,6 +90,8 @@ class Comparer:
             tensors, mask = {"targets": seen.batch.target[real]}, seen.batch.known[real]
         if "groups" in _asked(term.loss):
             tensors["groups"] = _by_row(self._groups(seen.batch), real)
+        if self._factors is not None and term.of != "labels" and "label_temperature" in _asked(term.loss):
+            tensors["label_temperature"] = self._factors.to(student)
         return TermInputs(student, teacher, mask, None if coupled else weights, tensors)
 
     def _groups(self, batch: CaseBatch) -> Tensor:
@@ -140,6 +151,10 @@ class Comparer:
         else:
             teacher = self._signals(seen, term.teacher_at or term.at).to(student)
             teacher = _mapped(teacher) if (term.teacher_at or term.at) == LOGITS else teacher
+        if LOSSES[term.loss].consumes == "projections":
+            return _projections(student, teacher)
+        if teacher.ndim == 3 and (lacking := teacher.isnan().any(-1)).any():
+            student, teacher = student[~lacking], teacher[~lacking]  # tokens that only longer texts have
         return TermInputs(student, teacher, tensors=_of_cases(term.loss, seen, student))
 
     def _of_stages(self, term: CaseTermSettings, seen: Seen) -> TermInputs:
@@ -186,6 +201,13 @@ def shown(what: Shown, name: str) -> Tensor:
             "correct `at`, or choose a student that shows it",
         )
     return there[name]
+
+
+def _projections(student: Tensor, teacher: Tensor) -> TermInputs:
+    """Queries, keys and values of one layer each; tokens that a shorter text lacks are NaN in the teacher's."""
+    real = ~teacher.flatten(2).isnan().any(-1)
+    ours, theirs = (Projections(*of.unbind(2)) for of in (student, teacher.nan_to_num(0.0)))
+    return TermInputs(ours, theirs, mask=real)
 
 
 def _mapped(logits: Tensor) -> Tensor:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from stillroom.models.bedside.network import BedsideNetwork
 from stillroom.signals.cases import CaseSignals
@@ -15,8 +18,35 @@ from stillroom.train.bedside.objective import CaseObjectiveSettings
 from stillroom.train.settings import TrainSettings
 from stillroom.train.training import TrainingRun, surroundings
 from stillroom.types import Progress, TrainError, silent
-from stillroom.types.cases import Case, Head
+from stillroom.types.cases import UNKNOWN, Case, Head
 from stillroom.types.record import TrainRecord
+
+
+def labelled(cases: Sequence[Case]) -> list[Case]:
+    """Cases of which some truth is known: what hard labels can be learned from."""
+    return [case for case in cases if _is_known(case.target)]
+
+
+def label_factors(
+    objective: CaseObjectiveSettings, head: Head, cases: Sequence[Case]
+) -> NDArray[np.float32] | None:
+    """Factor of the temperature of each label; None where the objective wants none.
+
+    Raises:
+        TrainError: the head has no labels.
+    """
+    wanted = objective.label_temperature
+    if wanted is None:
+        return None
+    if head.kind != "labels":
+        raise TrainError(
+            f"objective.label_temperature for {head.kind}", "a task of labels", "leave label_temperature out"
+        )
+    many = np.nansum([case.target.reshape(-1, len(head.names)).sum(0) for case in cases], axis=0)
+    logs = np.log(np.maximum(many, 1.0))
+    rarity = (logs.max() - logs) / max(np.ptp(logs), np.finfo(np.float64).tiny)
+    factors = wanted.common * (wanted.rare / wanted.common) ** rarity
+    return np.asarray(factors, dtype=np.float32)
 
 
 def fit_cases(
@@ -63,7 +93,7 @@ def fit_cases(
     """
     if not cases:
         raise TrainError("0 training cases", "at least one", "give more data")
-    learner = CaseLearner(network, objective, head, signals)
+    learner = CaseLearner(network, objective, head, signals, label_factors(objective, head, cases))
     collate = ReadCollate(network, (*cases, *validation))
     training = TrainingRun(settings, seed, work, key, task, progress, logs or work)
     with surroundings(settings):
@@ -74,3 +104,8 @@ def fit_cases(
     network.zero_grad(set_to_none=True)
     network.eval()
     return record
+
+
+def _is_known(target: NDArray[Any]) -> bool:
+    whole = np.issubdtype(target.dtype, np.integer)
+    return bool((target != UNKNOWN).any() if whole else np.isfinite(target).any())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from stillroom.losses import LOSSES, Term, WeightedObjective, parse_terms
@@ -48,8 +50,9 @@ class CaseLearner(Learning):
         settings: CaseObjectiveSettings,
         head: Head,
         signals: CaseSignals | None = None,
+        label_factors: NDArray[np.float32] | None = None,
     ) -> None:
-        """Join a network, what it minimises, and who it learns from.
+        """Join a network, what it minimises, who it learns from, and a factor of each label's temperature.
 
         Raises:
             TrainError: a term that the loss or the head does not allow.
@@ -61,7 +64,7 @@ class CaseLearner(Learning):
         self.objective: WeightedObjective | None = None
         self._settings, self._head, self._signals = settings, head, signals
         self._terms = parsed(settings, head)
-        self._comparer = Comparer(settings, head)
+        self._comparer = Comparer(settings, head, label_factors)
         self._positions = [name for name, term in settings.terms.items() if of_positions(term)]
         self.advance(0, 1)
 

@@ -69,6 +69,17 @@ class CaseTemperatureSettings(Settings):
         return self
 
 
+class LabelTemperatureSettings(Settings):
+    """A factor of the temperature for each label, by how many training cases have it.
+
+    log τ goes evenly from ``common`` at the label that most have to ``rare`` at the one that fewest have, by the log of
+    their number. Terms that read a temperature for each label take it.
+    """
+
+    common: float = Field(gt=0, description="of the most frequent label")
+    rare: float = Field(gt=0, description="of the rarest label")
+
+
 class CaseObjectiveSettings(Settings):
     """A weighted sum of terms, each a mean: over positions (cases, hours, pixels), or over the rows of its features."""
 
@@ -83,6 +94,9 @@ class CaseObjectiveSettings(Settings):
     subgroups: str | None = Field(
         default=None,
         description="key of the cases, such as sex, whose values demographic_parity and equalised_odds compare",
+    )
+    label_temperature: LabelTemperatureSettings | None = Field(
+        default=None, description="a temperature for each label; left out, that of each term"
     )
     average_decay: float = Field(
         default=0.99, ge=0, lt=1, description="share of the old average that each step keeps, for terms of it"

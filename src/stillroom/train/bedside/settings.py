@@ -24,8 +24,8 @@ class CaseTeacherSettings(Settings):
     predictors, Machine Learning 24) for the mean.
     """
 
-    model: TeacherModelSettings = Field(description="trees or a network")
-    train: TrainSettings | None = Field(default=None, description="budget of a network; trees have none")
+    model: TeacherModelSettings = Field(description="trees, a dictionary or a network")
+    train: TrainSettings | None = Field(default=None, description="budget of a network; others have none")
     folds: int = Field(
         default=5,
         ge=1,
@@ -38,8 +38,8 @@ class CaseTeacherSettings(Settings):
 
     @model_validator(mode="after")
     def _budget_fits(self) -> Self:
-        if (self.model.kind == "trees") != (self.train is None):
-            raise ValueError("`train` for a network, and none for trees")
+        if (self.model.kind in ("trees", "dictionary")) != (self.train is None):
+            raise ValueError("`train` for a network, and none for trees and dictionaries")
         return self
 
 

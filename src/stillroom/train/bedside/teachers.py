@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 
 from stillroom.data.hashing import digest
 from stillroom.models.bedside.backbones import build_network, save_network
+from stillroom.models.bedside.dictionary import Dictionary
 from stillroom.models.bedside.network import Form
-from stillroom.models.bedside.settings import BackboneSettings, TreesSettings
+from stillroom.models.bedside.settings import BackboneSettings, DictionarySettings, TreesSettings
 from stillroom.models.bedside.trees import Trees, tree_features
 from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.asked import ask
-from stillroom.train.bedside.fit import fit_cases
+from stillroom.train.bedside.fit import fit_cases, labelled
 from stillroom.train.bedside.objective import hard_labels
 from stillroom.train.bedside.settings import CaseTeacherSettings
 from stillroom.train.settings import TrainSettings
 from stillroom.types import Progress, TrainError
-from stillroom.types.cases import LOGITS, Case, Cohort
+from stillroom.types.cases import LOGITS, Case, Cohort, Head
 from stillroom.types.files import fingerprint
 
 Array = NDArray[np.float32]
@@ -102,16 +103,18 @@ Fit = Callable[[Sequence[Case], int, Path, Path], Member]
 
 
 def _fitter(settings: CaseTeacherSettings, cohort: Cohort, key: str, features: Sequence[str]) -> Fit:
+    if not isinstance(settings.model, TreesSettings | DictionarySettings):
+        assert settings.train is not None
+        return _NetworkFitter(settings.model, settings.train, cohort, key, (LOGITS, *features))
+    if features:
+        raise TrainError(
+            f"features {', '.join(features)} of {settings.model.kind}",
+            "a network as the teacher",
+            "leave out `signals.features`",
+        )
     if isinstance(settings.model, TreesSettings):
-        if features:
-            raise TrainError(
-                f"features {', '.join(features)} of trees",
-                "a network as the teacher",
-                "leave out `signals.features`",
-            )
         return _TreesFitter(settings.model, cohort)
-    assert settings.train is not None
-    return _NetworkFitter(settings.model, settings.train, cohort, key, (LOGITS, *features))
+    return _DictionaryFitter(settings.model, cohort.head)
 
 
 class _TreesFitter:
@@ -130,6 +133,18 @@ class _TreesFitter:
 
     def _of(self, cases: Sequence[Case]) -> Array:
         return np.stack([self._features[case.id] for case in cases])
+
+
+class _DictionaryFitter:
+    """Collects names."""
+
+    def __init__(self, settings: DictionarySettings, head: Head) -> None:
+        self._settings, self._head = settings, head
+
+    def __call__(self, cases: Sequence[Case], seed: int, work: Path, out: Path) -> Member:
+        dictionary = Dictionary.fit(self._settings, labelled(cases), self._head)
+        dictionary.save(out.with_suffix(".json"))
+        return lambda asked: {LOGITS: [dictionary.logits(case) for case in asked]}
 
 
 class _NetworkFitter:
@@ -151,7 +166,7 @@ class _NetworkFitter:
         network.fit_inputs(cases)
         fit_cases(
             network,
-            cases,
+            labelled(cases),
             self._train,
             hard_labels(self._cohort.head.kind),
             self._cohort.head,

@@ -25,6 +25,7 @@ from stillroom.validate.comparison import (
     subgroup_parts,
     to_metric,
 )
+from stillroom.validate.statistics.bootstrap import Estimate
 from stillroom.validate.statistics.measures import Measure
 
 _CLASS = "class:"
@@ -110,7 +111,16 @@ def estimate_classification(
     found = estimate_parts(
         measures, given.probabilities, groups, parts, settings.bootstrap_repeats, settings.seed
     )
-    return _with_means(found, parts)
+    return _with_means(found, parts) | _means_of_rare(found, settings.rare)
+
+
+def _means_of_rare(found: Found, rare: Sequence[str]) -> Found:
+    """Means over the rare classes alone, as ``f1_macro/tail:rare``."""
+    of_rare: dict[tuple[str, Subject], list[Estimate]] = {}
+    for (name, part, subject), estimate in found.items():
+        if name in MACRO and part.removeprefix(_CLASS) in rare:
+            of_rare.setdefault((MACRO[name], subject), []).append(estimate)
+    return {(name, "tail:rare", subject): mean_of(these) for (name, subject), these in of_rare.items()}
 
 
 def _with_means(found: Found, parts: Mapping[str, Any]) -> Found:

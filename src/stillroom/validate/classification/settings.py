@@ -14,18 +14,23 @@ class ThresholdSettings(Settings):
 
     ``fixed``: ``value`` itself. ``youden``: most sensitivity + specificity. ``sensitivity``, ``specificity``: the
     highest, or lowest, threshold that reaches ``value``. ``misses``: the highest whose share of misses is at most
-    ``value`` by its exact 95 % bound. ``cost``: least cost, where a miss costs ``value`` false alarms.
+    ``value`` by its exact 95 % bound. ``cost``: least cost, where a miss costs ``value`` false alarms. ``f1``: highest
+    F1, which suits rare labels.
     """
 
-    rule: Literal["fixed", "youden", "sensitivity", "specificity", "misses", "cost"] = Field(
+    rule: Literal["fixed", "youden", "sensitivity", "specificity", "misses", "cost", "f1"] = Field(
         default="fixed", description="how the threshold is chosen on validation data"
     )
-    value: float | None = Field(default=0.5, gt=0, description="what the rule asks for; null for youden")
+    value: float | None = Field(
+        default=0.5, gt=0, description="what the rule asks for; null for youden and f1"
+    )
 
     @model_validator(mode="after")
     def _value_fits(self) -> ThresholdSettings:
-        if (self.rule == "youden") != (self.value is None):
-            raise ValueError(f"rule {self.rule!r} with value {self.value}; only youden has none: write null")
+        if (self.rule in ("youden", "f1")) != (self.value is None):
+            raise ValueError(
+                f"rule {self.rule!r} with value {self.value}; youden and f1 have none: write null"
+            )
         if self.value is not None and self.rule != "cost" and self.value > 1:
             raise ValueError(f"rule {self.rule!r} with value {self.value}; expected a share of at most 1")
         return self
@@ -42,6 +47,9 @@ class ClassificationSettings(Settings):
         default=(),
         description="of three classes or more, those that must not be missed: together they are the positive ones",
     )
+    rare: tuple[str, ...] = Field(
+        default=(), description="classes or labels whose mean figures are told by themselves too"
+    )
     threshold: ThresholdSettings = Field(
         default=ThresholdSettings(), description="how thresholds are chosen on validation data"
     )
@@ -56,6 +64,6 @@ class ClassificationSettings(Settings):
     def _names_fit(self) -> ClassificationSettings:
         if len(set(self.classes)) < len(self.classes):
             raise ValueError("a class is named twice in `classes`; give each its own name")
-        if unknown := sorted(set(self.critical) - set(self.classes)):
-            raise ValueError(f"critical {unknown} is not among `classes`")
+        if unknown := sorted({*self.critical, *self.rare} - set(self.classes)):
+            raise ValueError(f"{unknown} is not among `classes`")
         return self

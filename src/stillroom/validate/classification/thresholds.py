@@ -129,6 +129,8 @@ def _chosen(hits: Array, false: Array, settings: ThresholdSettings, name: str) -
         return int(np.argmax(hits / positives - false / negatives))
     if settings.rule == "cost":
         return int(np.argmin(value * (positives - hits) + false))
+    if settings.rule == "f1":
+        return int(np.argmax(2 * hits / (positives + hits + false)))
     if settings.rule == "sensitivity":
         return int(np.argmax(hits >= value * positives - 1e-9))
     if settings.rule == "specificity":

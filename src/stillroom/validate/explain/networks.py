@@ -17,8 +17,9 @@ from stillroom.models.bedside.mlp import Mlp
 from stillroom.models.bedside.network import BedsideNetwork, Form, Shown
 from stillroom.models.bedside.pretrained_network import PretrainedNetwork
 from stillroom.models.bedside.staged import Staged
-from stillroom.models.bedside.text import TOKENS, TextNetwork
+from stillroom.models.bedside.text import TextNetwork
 from stillroom.types import ModelError
+from stillroom.types.cases import TOKENS
 from stillroom.validate.explain.explainer import Array, Attributed, Outputs
 from stillroom.validate.explain.gradients import grad_cam, integrated_gradients
 from stillroom.validate.explain.units import (
