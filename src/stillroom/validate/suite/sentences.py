@@ -16,11 +16,22 @@ def sentences(result: SuiteResult) -> list[str]:
     told = [_of_method(result, method.name, method.title) for method in result.methods]
     tables = rank_tables(result)
     return [
+        *_overall(result),
         *(sentence for sentence in told if sentence),
         *_by_chance(result),
         *(_of_table(table, titles) for table in tables),
         *_not_run(result),
     ]
+
+
+def _overall(result: SuiteResult) -> list[str]:
+    helped = [method.title for method in result.methods if standing(result, method.name).better]
+    tasks = sum(task.state == "measured" for task in result.tasks)
+    if not tasks:
+        return []
+    if helped:
+        return [f"Better than the control on some of {tasks} tasks: {_listed(helped)}."]
+    return [f"No method is shown to be better than the control, hard labels alone, on any of {tasks} tasks."]
 
 
 def _of_method(result: SuiteResult, name: str, title: str) -> str:
@@ -30,8 +41,8 @@ def _of_method(result: SuiteResult, name: str, title: str) -> str:
         return ""
     parts = [
         f"better than the control on {_listed(found.better)}" if found.better else "",
-        f"worse on {_listed(found.worse)}" if found.worse else "",
-        f"not told apart from it on {len(found.open)} of {tasks}" if found.open else "",
+        f"worse than the control on {_listed(found.worse)}" if found.worse else "",
+        f"not told apart on {len(found.open)} of {tasks}" if found.open else "",
     ]
     return f"{title.capitalize() if title.islower() else title}: {', '.join(part for part in parts if part)}."
 
