@@ -15,6 +15,7 @@ from stillroom.cli import (
     harness,
     look,
     models,
+    personalise,
     purge,
     recipes,
     report,
@@ -23,6 +24,7 @@ from stillroom.cli import (
     search,
     sharding,
     signals,
+    sites,
     sweep,
     temperature,
     validate,
@@ -64,10 +66,12 @@ app.add_typer(models.app, name="models")
 app.add_typer(purge.app, name="purge")
 app.add_typer(review.app, name="review")
 app.add_typer(bench.app, name="bench")
+app.add_typer(personalise.app, name="personalise")
 data.add_to(app)
 doctor.add_to(app)
 sweep.add_to(app)
 search.add_to(app)
+sites.add_to(app)
 ablate.add_to(app)
 temperature.add_to(app)
 look.add_to(app)

@@ -11,6 +11,7 @@ from stillroom.data.bedside.tasks import TASKS, TaskSettings
 from stillroom.export.onnx.settings import OnnxSettings
 from stillroom.models.bedside.settings import BackboneSettings
 from stillroom.train.bedside.objective import CaseObjectiveSettings
+from stillroom.train.bedside.personal.settings import PersonaliseSettings
 from stillroom.train.bedside.settings import (
     CaseAssistantSettings,
     CaseFusionSettings,
@@ -99,8 +100,18 @@ class BedsideRecipe(Settings):
     objective: CaseObjectiveSettings = Field(
         description="what the student minimises; the control has hard labels only"
     )
+    class_balance: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="cases weigh (size of their class)^-this, control's and student's alike; with 1 all classes have "
+        "an equal say; for cases of one class each",
+    )
     train: TrainSettings = Field(description="the budget of the student, and of the control")
     export: OnnxSettings = Field(default=OnnxSettings(), description="the bundle")
+    personalise: PersonaliseSettings | None = Field(
+        default=None, description="adaptation to each patient; null: the bundle is locked"
+    )
     evaluate: MeasureSettings = Field(description="what is measured, and which gates must hold")
 
     @model_validator(mode="after")

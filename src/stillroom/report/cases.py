@@ -160,7 +160,7 @@ def _seeds(figures: Figures, primary: str) -> list[Row]:
 
 def _parts(figures: Figures) -> list[Part]:
     """Main figures and misses of each subgroup and class; a part of a class has no figures of its own here."""
-    shown = (*PREDICTED_SUMMARY, "sensitivity", "fnr")
+    shown = (*PREDICTED_SUMMARY, "sensitivity_likeliest", "sensitivity", "fnr")
     wanted = [part for part in figures.parts["kinds"] if not part.startswith("seed:") and "," not in part]
     made = (
         (part, [Row(names.metric_name(name), _row(figures, f"{name}/{part}")) for name in shown])

@@ -4,11 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+_WAYS = {"locked": "locked", "personal": "adapted", "unguarded": "adapted without guard"}
+_LATER = {
+    "log_loss": "Log loss",
+    "brier": "Brier score",
+    "auroc": "AUROC",
+    "risk_error": "Risk error of patients",
+}
+
+PERSONAL_NAMES: Mapping[str, str] = {
+    f"{way}_{figure}{ending}": f"{called} in later hours, {told}{meaning}"
+    for figure, called in _LATER.items()
+    for way, told in _WAYS.items()
+    for ending, meaning in (("", ""), ("_change", " minus locked"))
+    if not (way == "locked" and ending)
+}
+"""Of models that are adapted to each patient."""
+
 PREDICTED_NAMES: Mapping[str, str] = {
+    **PERSONAL_NAMES,
     "auroc": "AUROC",
     "auprc": "AUPRC (average precision)",
     "accuracy": "Accuracy",
     "balanced_accuracy": "Balanced accuracy",
+    "accuracy_likeliest": "Accuracy without a floor of recall",
+    "sensitivity_likeliest": "Sensitivity without a floor of recall",
     "sensitivity": "Sensitivity",
     "specificity": "Specificity",
     "sensitivity_at_specificity": "Sensitivity at the wanted specificity",
@@ -52,6 +72,7 @@ PREDICTED_GROUPS: Mapping[str, tuple[str, ...]] = {
     "Ranking": ("auroc", "auprc", "sensitivity_at_specificity"),
     "Decisions": (
         "accuracy",
+        "accuracy_likeliest",
         "balanced_accuracy",
         "f1",
         "f1_macro",
@@ -79,6 +100,7 @@ PREDICTED_GROUPS: Mapping[str, tuple[str, ...]] = {
         "confidence",
         "entropy",
     ),
+    "Adapted to each patient": tuple(PERSONAL_NAMES),
     "Size and speed": ("parameters", "bytes_on_disk", "answer_ms", "answer_ms_p95", "answer_ms_p99"),
 }
 

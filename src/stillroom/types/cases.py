@@ -54,6 +54,8 @@ class Case:
         focus: how much a learner should attend to each time step, ``(time,)``; None where nothing is known of it.
         weight: what it counts in a training loss.
         size: room that it takes in a pass; 1 where all cases have one shape.
+        span: hours since the stay began at which it is asked, and at which its truth is known; None where time plays
+            no part.
     """
 
     id: str
@@ -64,6 +66,7 @@ class Case:
     focus: NDArray[np.float32] | None = None
     weight: float = 1.0
     size: int = 1
+    span: tuple[float, float] | None = None
 
     @property
     def units(self) -> int:

@@ -10,6 +10,16 @@ from stillroom.validate.metric_spec import DIFFERENCE, RATIO, SHARE, MetricSpec
 CLASSIFIED: Mapping[str, MetricSpec] = {
     "accuracy": MetricSpec(SHARE, True, "share of items that are decided right; of many labels, all of them"),
     "balanced_accuracy": MetricSpec(SHARE, True, "mean over classes of the share that is recognised"),
+    "accuracy_likeliest": MetricSpec(
+        SHARE,
+        True,
+        "share of items decided right if the likeliest class were called, without a floor of recall",
+    ),
+    "sensitivity_likeliest": MetricSpec(
+        SHARE,
+        True,
+        "share of positive items found if the likeliest class were called, without a floor of recall",
+    ),
     "sensitivity": MetricSpec(SHARE, True, "share of positive items that are found (recall)"),
     "specificity": MetricSpec(SHARE, True, "share of negative items that are left alone"),
     "ppv": MetricSpec(SHARE, True, "share of alarms that are right (precision)"),
@@ -96,6 +106,34 @@ UNCALIBRATED: Mapping[str, MetricSpec] = {
     for spec in [CLASSIFIED.get(name, _ECE)]
 }
 
+_LATER: Mapping[str, MetricSpec] = {
+    "log_loss": MetricSpec("nats", False, "mean negative log-probability of what was true in later hours"),
+    "brier": MetricSpec("squared probability", False, "mean squared gap of risks and truth in later hours"),
+    "auroc": MetricSpec("area", True, "chance that a later hour with the event ranks above one without"),
+    "risk_error": MetricSpec(
+        "probability", False, "mean over patients of |mean risk - observed share| in later hours"
+    ),
+}
+WAYS: Mapping[str, str] = {
+    "locked": "the model as exported",
+    "personal": "adapted to each patient's first hours behind the guard",
+    "unguarded": "adapted to each patient's first hours without the guard",
+}
+
+PERSONAL: Mapping[str, MetricSpec] = {
+    f"{way}_{name}": MetricSpec(spec.unit, spec.higher_is_better, f"{meaning}: {spec.description}")
+    for way, meaning in WAYS.items()
+    for name, spec in _LATER.items()
+} | {
+    f"{way}_{name}_change": MetricSpec(
+        spec.unit, spec.higher_is_better, f"{meaning}, minus the locked model: {spec.description}"
+    )
+    for way, meaning in WAYS.items()
+    if way != "locked"
+    for name, spec in _LATER.items()
+}
+"""Of students that are adapted to each patient; `stillroom.validate.personal`."""
+
 PREDICTED: Mapping[str, MetricSpec] = {
     **FAILED,
     **CLASSIFIED,
@@ -104,6 +142,7 @@ PREDICTED: Mapping[str, MetricSpec] = {
     **REGRESSED,
     **SEGMENTED,
     **TAGGED,
+    **PERSONAL,
 }
 """Measured on every subject by the ``measure_…`` functions; some also by class, label and subgroup."""
 

@@ -38,7 +38,7 @@ def over_seeds(founds: Sequence[Found], seed: int) -> Found:
     if len(founds) == 1:
         return dict(founds[0])
     shared = [key for key in founds[0] if all(key in found for found in founds)]
-    repeats = max(len(found[key].draws) for found in founds for key in shared)
+    repeats = max((len(found[key].draws) for found in founds for key in shared), default=0)
     picks = np.random.default_rng([seed, _STREAM]).integers(
         len(founds), size=(repeats, len(founds)), dtype=np.intp
     )

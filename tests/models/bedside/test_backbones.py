@@ -101,3 +101,22 @@ def test_a_causal_convolution_never_looks_ahead() -> None:
 def test_a_transformer_wants_series_of_one_length() -> None:
     with pytest.raises(ModelError, match="series of several lengths"):
         build_network(SETTINGS[3], Form({"series": (None, 3)}, Head("classes", ("a", "b"))), 1)
+
+
+def test_a_student_reads_the_inputs_that_it_names_and_its_graph_asks_for_no_others(tmp_path: Path) -> None:
+    settings = MlpSettings(kind="mlp", widths=(4,), inputs=("series",))
+    network = build_network(settings, FORM, seed=1)
+    network.fit_inputs(COHORT.splits["train"])
+    path = tmp_path / "model.onnx"
+    write_graph(network.eval(), FORM.only(settings.inputs), [1.0], path, features=("pooled",))
+    model = OnnxModel(path)
+    assert model.inputs == ("series",)
+    told, shown = ask(network, TEST, ("logits", "pooled")), model.shown(TEST)
+    wanted = torch.from_numpy(np.stack(told["logits"])).softmax(-1).numpy()
+    np.testing.assert_allclose(shown["answer"], wanted, atol=1e-6)
+    np.testing.assert_allclose(shown["pooled"], np.stack(told["pooled"]), atol=1e-5)
+
+
+def test_an_input_that_is_not_there_is_told() -> None:
+    with pytest.raises(ModelError, match="did you mean 'series'"):
+        build_network(MlpSettings(kind="mlp", widths=(4,), inputs=("serie",)), FORM, seed=1)

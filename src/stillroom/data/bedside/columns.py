@@ -20,7 +20,7 @@ def read_columns(path: Path, columns: Mapping[str, type[np.generic]]) -> dict[st
         columns: name and NumPy type of each.
 
     Returns:
-        An array for each; missing numbers are NaN in columns of floats.
+        An array for each; missing numbers are NaN in columns of floats, missing texts empty.
 
     Raises:
         DataError: the file cannot be read, or lacks a column, or a value is not of the type.
@@ -52,7 +52,7 @@ def _array(table: Any, name: str, kind: type[np.generic], path: Path) -> NDArray
     try:
         if kind is np.str_:
             # By their codes: there are few texts, and many rows.
-            coded = table[name].combine_chunks().dictionary_encode()
+            coded = table[name].cast("string").combine_chunks().fill_null("").dictionary_encode()
             texts: NDArray[Any] = np.asarray(coded.dictionary.to_pylist(), dtype=kind)
             return np.asarray(texts[coded.indices.to_numpy()])
         return np.asarray(table[name].to_numpy()).astype(kind)

@@ -64,7 +64,7 @@ def build(settings: HeartDiseaseSettings) -> Cohort:
     columns = read_columns(
         settings.folder / _FILE, wanted | dict.fromkeys((*_RANGES, *_CATEGORIES), np.float64)
     )
-    sites = sorted(set(columns["site"].tolist()))
+    sites = _names(columns["site"])
     if settings.held_out is not None and settings.held_out not in sites:
         raise DataError(
             f"data.held_out = {settings.held_out!r}", "a site", did_you_mean(settings.held_out, sites)
@@ -97,6 +97,19 @@ def build(settings: HeartDiseaseSettings) -> Cohort:
         mended=dict(mended),
         split_rule=rule,
     )
+
+
+def sites_of(settings: HeartDiseaseSettings) -> list[str]:
+    """Names of the hospitals, sorted.
+
+    Raises:
+        DataError: the file or its column is missing.
+    """
+    return _names(read_columns(settings.folder / _FILE, {"site": np.str_})["site"])
+
+
+def _names(sites: NDArray[np.str_]) -> list[str]:
+    return sorted(set(sites.tolist()))
 
 
 def _split(settings: HeartDiseaseSettings, site: str, patient: str) -> Split:

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
 from stillroom.data.bedside.columns import read_columns
-from stillroom.data.bedside.grid import falls, hourly_means
+from stillroom.data.bedside.grid import falls
+from stillroom.data.bedside.physionet2012_stays import (
+    EVENTS,
+    HOURS,
+    OUTCOMES,
+    SOURCE,
+    STATIC,
+    events_of,
+    keys_of,
+    series_of,
+    static_of,
+)
 from stillroom.data.bedside.settings import FolderSettings
 from stillroom.data.bedside.splitting import GIVEN
-from stillroom.data.bedside.vitals import VITALS, possible
-from stillroom.types import SPLITS, Source, Split
+from stillroom.data.bedside.vitals import VITALS
+from stillroom.types import SPLITS, Split
 from stillroom.types.cases import Case, Cohort, Head
-
-HOURS = 48
-STATIC = ("age", "male", "height_cm", "coronary", "cardiac_recovery", "medical", "surgical")
-_UNITS = ("coronary", "cardiac recovery", "medical", "surgical")
-_EVENTS, _OUTCOMES = "set_a_events.parquet", "set_a_outcomes.csv"
-
-SOURCE = Source(
-    name="PhysioNet/CinC Challenge 2012, set A",
-    version="1.0.0",
-    licence="ODC-BY-1.0",
-    url="https://physionet.org/content/challenge-2012/1.0.0/",
-    citation="Silva et al. 2012, Computing in Cardiology 39; Goldberger et al. 2000, Circulation 101(23).",
-)
 
 
 class Physionet2012Settings(FolderSettings):
@@ -55,13 +51,13 @@ def build(settings: Physionet2012Settings) -> Cohort:
         MissingExtraError: PyArrow is absent.
     """
     outcomes = read_columns(
-        settings.folder / _OUTCOMES, {"record_id": np.int64, "in_hospital_death": np.int64, "split": np.str_}
+        settings.folder / OUTCOMES, {"record_id": np.int64, "in_hospital_death": np.int64, "split": np.str_}
     )
     records = outcomes["record_id"]
-    events = _events(settings.folder / _EVENTS, records, settings.hours)
+    events = events_of(settings.folder / EVENTS, records, settings.hours)
     mended: Counter[str] = Counter()
-    series = _series(events, len(records), settings.hours, mended)
-    static = _static(events, len(records), mended)
+    series = series_of(events, len(records), settings.hours, mended)
+    static = static_of(events, len(records), mended)
     cases: dict[Split, list[Case]] = {split: [] for split in SPLITS}
     empty = 0
     for at, record in enumerate(records):
@@ -74,7 +70,7 @@ def build(settings: Physionet2012Settings) -> Cohort:
                 group=str(record),
                 inputs={"series": series[at], "static": static[at]},
                 target=np.asarray(outcomes["in_hospital_death"][at], dtype=np.int64),
-                keys=_keys(static[at]),
+                keys=keys_of(static[at]),
                 focus=_focus(series[at], settings),
             )
         )
@@ -88,58 +84,6 @@ def build(settings: Physionet2012Settings) -> Cohort:
         mended=dict(mended),
         split_rule="as published with the data: by a hash of the stay",
     )
-
-
-def _events(path: Path, records: NDArray[Any], hours: int) -> Mapping[str, NDArray[Any]]:
-    """Measurements of the known stays within the hours that are read; ``case`` is the stay's place."""
-    wanted = {"record_id": np.int64, "minute": np.int64, "parameter": np.str_, "value": np.float64}
-    events = read_columns(path, wanted)
-    order = np.argsort(records)
-    place = np.minimum(np.searchsorted(records, events["record_id"], sorter=order), len(records) - 1)
-    case = order[place]
-    kept = (records[case] == events["record_id"]) & (events["minute"] <= hours * 60)
-    return {"case": case[kept]} | {name: values[kept] for name, values in events.items()}
-
-
-def _series(
-    events: Mapping[str, NDArray[Any]], stays: int, hours: int, mended: Counter[str]
-) -> NDArray[np.float32]:
-    value, channel = np.full(len(events["case"]), np.nan), np.zeros(len(events["case"]), dtype=np.int64)
-    for number, (name, vital) in enumerate(VITALS.items()):
-        mine = events["parameter"] == name
-        given = events["value"][mine]
-        value[mine], account = possible(name, np.where(given == -1, np.nan, given), vital)
-        channel[mine] = number
-        mended.update(account)
-    shape = (stays, hours, len(VITALS))
-    return hourly_means(events["case"], events["minute"], channel, value, shape=shape)
-
-
-def _static(events: Mapping[str, NDArray[Any]], stays: int, mended: Counter[str]) -> NDArray[np.float32]:
-    """Age, sex, height and the kind of unit, one column for each kind; missing where −1 or not possible."""
-    static = np.full((stays, len(STATIC)), np.nan, dtype=np.float32)
-    ranges = {"Age": (15, 120), "Gender": (0, 1), "Height": (100, 230), "ICUType": (1, len(_UNITS))}
-    for column, (name, (low, high)) in enumerate(ranges.items()):
-        mine = (events["parameter"] == name) & (events["minute"] == 0) & (events["value"] != -1)
-        case, value = events["case"][mine], events["value"][mine]
-        right = (low <= value) & (value <= high)
-        if not right.all():
-            mended[f"{name}: out of range, taken for missing"] += int((~right).sum())
-        if name == "ICUType":
-            static[case[right], 3:] = np.eye(len(_UNITS))[value[right].astype(np.int64) - 1]
-        else:
-            static[case[right], column] = value[right]
-    return static
-
-
-def _keys(static: NDArray[np.float32]) -> dict[str, str]:
-    age, male, unit = static[0], static[1], static[3:]
-    bands = ((65, "under 65"), (80, "65 to 79"), (np.inf, "80 and over"))
-    return {
-        "sex": "unknown" if np.isnan(male) else "male" if male else "female",
-        "age": "unknown" if np.isnan(age) else next(name for limit, name in bands if age < limit),
-        "unit": "unknown" if np.isnan(unit).any() else _UNITS[int(unit.argmax())],
-    }
 
 
 def _focus(series: NDArray[np.float32], settings: Physionet2012Settings) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ from stillroom.types.cases import Case, Cohort, Head
 from stillroom.types.files import atomic_dir, write_json, write_text
 
 _ABOUT = "cohort.json"
-_PLAIN = ("id", "group", "keys", "weight", "size")
+_PLAIN = ("id", "group", "keys", "weight", "size", "span")
 _TARGET, _FOCUS = "target", "focus"
 _TOKENIZER = ".tokenizer.json"
 
@@ -135,7 +135,9 @@ def _cases(path: Path, split: str) -> Iterator[Case]:
     for at, plain in enumerate(json.loads((path / f"{split}.json").read_text(encoding="utf-8"))):
         arrays = {name.removeprefix("input."): columns[name][at] for name in inputs}
         focus = columns[_FOCUS][at] if _FOCUS in columns else None
-        yield Case(inputs=arrays, target=np.asarray(columns[_TARGET][at]), focus=focus, **plain)
+        span = None if plain["span"] is None else tuple(plain["span"])
+        target = np.asarray(columns[_TARGET][at])
+        yield Case(inputs=arrays, target=target, focus=focus, **plain | {"span": span})
 
 
 def _damaged(path: Path, what: str) -> StorageError:

@@ -26,15 +26,25 @@ from stillroom.data.bedside.mimic3_codes import Mimic3CodesSettings
 from stillroom.data.bedside.mitbih import MitBihSettings
 from stillroom.data.bedside.mts_dialog import MtsDialogSettings
 from stillroom.data.bedside.physionet2012 import Physionet2012Settings
+from stillroom.data.bedside.physionet2012_hypotension import HypotensionSettings
+from stillroom.data.bedside.physionet2012_modalities import IcuModalitiesSettings
+from stillroom.data.bedside.physionet2012_outcomes import IcuOutcomesSettings
 from stillroom.data.bedside.pneumoniamnist import PneumoniaMnistSettings
 from stillroom.data.bedside.pubmedqa import PubmedQaSettings
+from stillroom.data.bedside.thyroid import ThyroidSettings
+from stillroom.data.bedside.yaib import YaibSettings
 from stillroom.types import DataError
 from stillroom.types.cases import Cohort
 from stillroom.types.files import file_sha256
 
 TaskSettings = Annotated[
     Physionet2012Settings
+    | HypotensionSettings
+    | IcuOutcomesSettings
+    | IcuModalitiesSettings
+    | YaibSettings
     | HeartDiseaseSettings
+    | ThyroidSettings
     | PneumoniaMnistSettings
     | BccdSettings
     | HippocampusSettings
@@ -81,6 +91,42 @@ TASKS: Mapping[str, Task] = {
         "auroc",
         ("sex", "age", "unit"),
     ),
+    "icu_hypotension": Task(
+        "mean arterial pressure below a limit in the next hours, from the hours before, every few hours of a stay",
+        "physionet2012_hypotension",
+        "auroc",
+        ("sex", "unit"),
+    ),
+    "icu_modalities": Task(
+        "death in hospital, from a monitor, a laboratory, a note and descriptors, some of them missing",
+        "physionet2012_modalities",
+        "auroc",
+        ("pattern",),
+    ),
+    "icu_outcomes": Task(
+        "death in hospital and a long stay, from the first 48 hours in intensive care",
+        "physionet2012_outcomes",
+        "auroc",
+        ("sex",),
+    ),
+    "yaib_mortality": Task(
+        "death in hospital, from the first day in intensive care, in two databases",
+        "yaib",
+        "auroc",
+        ("database", "sex"),
+    ),
+    "yaib_aki": Task(
+        "acute kidney injury in the next hours, asked every few hours of a stay, in two databases",
+        "yaib",
+        "auroc",
+        ("database", "sex"),
+    ),
+    "yaib_sepsis": Task(
+        "sepsis in the next hours, asked every few hours of a stay, in two databases",
+        "yaib",
+        "auroc",
+        ("database", "sex"),
+    ),
     "pneumonia": Task("pneumonia, from a chest X-ray of a child", "pneumoniamnist", "auroc"),
     "blood_cells": Task("the kind of a blood cell, from its picture", "bccd", "auroc"),
     "hippocampus": Task(
@@ -101,6 +147,9 @@ TASKS: Mapping[str, Task] = {
         "heart_disease",
         "auroc",
         ("sex",),
+    ),
+    "thyroid": Task(
+        "thirteen findings of a thyroid laboratory, some of them rare", "thyroid", "f1_macro", ("sex",)
     ),
     "note_section": Task(
         "the section of the note that a conversation belongs to", "mts_dialog", "accuracy", ("length",)

@@ -51,7 +51,8 @@ class OnnxManifest(Settings):
         "temperature inside the graph is all there is",
     )
     thresholds: tuple[float, ...] = Field(
-        description="probabilities from which on an answer counts as positive, chosen on validation data"
+        description="probabilities from which on an answer counts as positive, or what probabilities of several "
+        "classes are multiplied by before the largest is called; chosen on validation data"
     )
     parents: Mapping[str, str] = Field(description="SHA-256 of what it was made from")
     files: Mapping[str, File] = Field(description="every file but the manifest")
@@ -161,6 +162,7 @@ def write_bundle(
     parents: Mapping[str, str],
     data_sources: Sequence[Source],
     companions: Mapping[str, str] = MappingProxyType({}),
+    features: Sequence[str] = (),
 ) -> OnnxBundle:
     """Write a student as a bundle, whole or not at all; an existing one of that name is replaced.
 
@@ -175,7 +177,8 @@ def write_bundle(
         recipe_yaml: the recipe that made it, verbatim.
         parents: SHA-256 fingerprints of what it was made from.
         data_sources: what it was trained on, for the notice.
-        companions: text files that raw input is read with, by name, such as a tokenizer.
+        companions: text files that go with it, by name, such as a tokenizer that raw input is read with.
+        features: what the network shows that the graph gives beside the answer.
 
     Raises:
         ExportError: the network has no form in ONNX.
@@ -198,7 +201,7 @@ def write_bundle(
         files={},
     )
     with atomic_dir(path) as folder:
-        write_graph(network, form, temperature, folder / GRAPH)
+        write_graph(network, form, temperature, folder / GRAPH, features)
         write_text(folder / "recipe.yaml", recipe_yaml)
         for file, text in companions.items():
             write_text(folder / file, text)

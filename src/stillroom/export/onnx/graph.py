@@ -30,27 +30,43 @@ class Answering(nn.Module):
         head: what is asked.
         names: of the inputs, in order.
         temperature: what logits are divided by; of labels, one each.
+        features: what the network shows that is given beside the answer.
     """
 
     temperature: Tensor
 
     def __init__(
-        self, network: BedsideNetwork, head: Head, names: tuple[str, ...], temperature: Sequence[float]
+        self,
+        network: BedsideNetwork,
+        head: Head,
+        names: tuple[str, ...],
+        temperature: Sequence[float],
+        features: Sequence[str] = (),
     ) -> None:
         super().__init__()
-        self.network, self._names, self._kind = network, names, head.kind
+        self.network, self._names, self._kind, self._features = network, names, head.kind, tuple(features)
         self.register_buffer("temperature", torch.tensor(temperature, dtype=torch.float32))
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
         """Answer a batch."""
-        logits: Tensor = self.network(dict(zip(self._names, inputs, strict=True))).logits
+        shown = self.network(dict(zip(self._names, inputs, strict=True)))
+        answer = self._answer(shown.logits)
+        return (answer, *(shown.features[name] for name in self._features)) if self._features else answer
+
+    def _answer(self, logits: Tensor) -> Tensor:
         if self._kind == "values":
             return logits
         tempered: Tensor = logits / self.temperature
         return tempered.softmax(-1) if self._kind == "classes" else tempered.sigmoid()
 
 
-def write_graph(network: BedsideNetwork, form: Form, temperature: Sequence[float], path: Path) -> None:
+def write_graph(
+    network: BedsideNetwork,
+    form: Form,
+    temperature: Sequence[float],
+    path: Path,
+    features: Sequence[str] = (),
+) -> None:
     """Write an ONNX file.
 
     Args:
@@ -58,6 +74,7 @@ def write_graph(network: BedsideNetwork, form: Form, temperature: Sequence[float
         form: its inputs; axes whose length differs stay free, and so does the batch.
         temperature: what logits are divided by; of labels, one each.
         path: the file.
+        features: what the network shows that the graph gives beside the answer, by name.
 
     Raises:
         ExportError: an operation of the network has no form in ONNX.
@@ -68,7 +85,7 @@ def write_graph(network: BedsideNetwork, form: Form, temperature: Sequence[float
     except ImportError as error:
         raise MissingExtraError.of("onnxscript", "bedside") from error
     names = tuple(sorted(form.shapes))
-    answering = Answering(network, form.head, names, temperature).eval()
+    answering = Answering(network, form.head, names, temperature, features).eval()
     batch = torch.export.Dim("batch")
     examples, dynamic = [], []
     for name in names:
@@ -88,7 +105,7 @@ def write_graph(network: BedsideNetwork, form: Form, temperature: Sequence[float
                 dynamic_shapes=(tuple(dynamic),),
                 opset_version=OPSET,
                 input_names=list(names),
-                output_names=[OUTPUT],
+                output_names=[OUTPUT, *features],
                 verbose=False,
             )
         except torch.onnx.errors.OnnxExporterError as error:

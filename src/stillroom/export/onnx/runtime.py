@@ -48,11 +48,21 @@ class OnnxModel:
                 f"{path} is no ONNX graph that can be read", "the file as it was exported", "export again"
             ) from error
         self.inputs = tuple(item.name for item in self._session.get_inputs())
+        self.outputs = tuple(item.name for item in self._session.get_outputs())
 
     def answer(self, inputs: Mapping[str, NDArray[Any]]) -> Array:
         """Answer a batch: probabilities of classes or labels, or values, shape ``(batch, *positions, outputs)``."""
         answer = np.asarray(self._session.run(None, {name: inputs[name] for name in self.inputs})[0])
         return calibrated(answer, self._calibrator)
+
+    def shown(self, cases: Sequence[Case]) -> dict[str, Array]:
+        """All outputs for cases of one shape, by name: the answer, and features that the graph gives beside it."""
+        parts = [cases[start : start + _AT_ONCE] for start in range(0, len(cases), _AT_ONCE)]
+        found = [
+            self._session.run(None, {name: _batch(part)[name] for name in self.inputs}) for part in parts
+        ]
+        answer, *features = (np.concatenate(of) for of in zip(*found, strict=True))
+        return dict(zip(self.outputs, (calibrated(answer, self._calibrator), *features), strict=True))
 
     def answers(self, cases: Sequence[Case]) -> list[Array]:
         """Answer each case; cases of one shape go together."""

@@ -13,11 +13,16 @@ from stillroom.types.cases import Case
 
 
 class Mlp(BedsideNetwork):
-    """Hidden layers of GELU, each with dropout."""
+    """Hidden layers of GELU, each with dropout.
+
+    Raises:
+        ModelError: the cases have no input of a name that it reads.
+    """
 
     def __init__(self, settings: MlpSettings, form: Form) -> None:
         super().__init__()
-        self.inputs = Flat(form.shapes)
+        self.needs = settings.inputs or None
+        self.inputs = Flat(form.only(self.needs).shapes)
         self.input_dropout = nn.Dropout(settings.input_dropout)
         layers: list[nn.Module] = []
         width = self.inputs.width
@@ -33,7 +38,7 @@ class Mlp(BedsideNetwork):
 
     def read(self, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """Scaled descriptors and summaries, and what is missing."""
-        return {"flat": self.inputs(inputs)}
+        return {"flat": self.inputs({name: inputs[name] for name in self.inputs.names})}
 
     def show(self, read: Mapping[str, Tensor]) -> Shown:
         """Show logits and the last hidden layer."""

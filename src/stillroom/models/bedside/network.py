@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from torch import Tensor, nn
 
+from stillroom.types import ModelError, did_you_mean
 from stillroom.types.cases import Case, Cohort, Head
 
 
@@ -51,7 +52,17 @@ class Form:
         return cls(shapes, cohort.head, cohort.channels, tuple(whole))
 
     def only(self, names: Sequence[str] | None) -> Form:
-        """The same with some of the inputs; None: all."""
+        """The form of a network that reads some inputs; None: all.
+
+        Raises:
+            ModelError: there is no such input.
+        """
+        if unknown := sorted(set(names or ()) - set(self.shapes)):
+            raise ModelError(
+                f"an input {unknown[0]!r}",
+                f"some of {', '.join(self.shapes)}",
+                did_you_mean(unknown[0], self.shapes),
+            )
         kept = self.shapes if names is None else {name: self.shapes[name] for name in names}
         return replace(
             self,

@@ -24,6 +24,11 @@ class MlpSettings(Settings):
     widths: tuple[Annotated[int, Field(gt=0)], ...] = Field(
         min_length=1, description="width of each hidden layer"
     )
+    inputs: tuple[str, ...] = Field(
+        default=(),
+        description="inputs that it reads, such as series; all by default. What it does not read its bundle does not "
+        "ask for, though its teacher may have read it",
+    )
     dropout: float = Field(default=0.0, ge=0, lt=1, description="share of hidden values dropped in training")
     input_dropout: float = Field(default=0.0, ge=0, lt=1, description="share of inputs dropped in training")
 

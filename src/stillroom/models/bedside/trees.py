@@ -23,15 +23,28 @@ _FLOOR = 1e-6
 
 
 class Trees:
-    """Fitted trees.
+    """Fitted trees: one model of classes, or one of each label or value.
 
     Attributes:
-        booster: LightGBM's model.
+        boosters: LightGBM's models.
         head: what they were fitted to.
     """
 
-    def __init__(self, booster: Booster, head: Head) -> None:
-        self.booster, self.head = booster, head
+    def __init__(self, boosters: Sequence[Booster], head: Head) -> None:
+        self.boosters, self.head = tuple(boosters), head
+
+    @property
+    def booster(self) -> Booster:
+        """The one model of classes.
+
+        Raises:
+            ModelError: there are several, of labels or values.
+        """
+        if len(self.boosters) > 1:
+            raise ModelError(
+                f"trees of {len(self.boosters)} {self.head.kind}", "trees of classes", "ask another teacher"
+            )
+        return self.boosters[0]
 
     @classmethod
     def fit(
@@ -42,7 +55,7 @@ class Trees:
         Args:
             settings: the trees.
             features: of :func:`tree_features`, shape ``(cases, features)``.
-            targets: class of each case; a case whose class is not known is left out.
+            targets: class of each case, or its labels or values, ``(cases, outputs)``; what is not known is left out.
             head: what is asked of each.
             seed: of the draws.
 
@@ -54,19 +67,27 @@ class Trees:
             import lightgbm
         except ImportError as error:
             raise MissingExtraError.of("lightgbm", "bedside") from error
-        if head.kind != "classes" or targets.ndim != 1:
+        if targets.ndim != (1 if head.kind == "classes" else 2):
             raise ModelError(
                 f"trees for {head.kind} of shape {targets.shape[1:]}",
-                "one class for each case",
+                "one answer for each case, not one for each position",
                 "choose a network as the teacher",
             )
-        known = targets != UNKNOWN
-        data = lightgbm.Dataset(features[known], targets[known])
-        return cls(lightgbm.train(_parameters(settings, head, seed), data, settings.rounds), head)
+        columns = targets[:, None] if head.kind == "classes" else targets
+        boosters = []
+        for column in columns.T:
+            known = column != UNKNOWN if head.kind == "classes" else np.isfinite(column)
+            data = lightgbm.Dataset(features[known], column[known])
+            boosters.append(lightgbm.train(_parameters(settings, head, seed), data, settings.rounds))
+        return cls(boosters, head)
 
     def save(self, path: Path) -> None:
-        """Write LightGBM's own text file: it is read without running anything in it."""
-        write_text(path, self.booster.model_to_string())
+        """Write LightGBM's own text files: they are read without running anything in them.
+
+        A single model goes to ``path``; of several, each to a file with its number before the ending.
+        """
+        for place, booster in zip(_places(path, len(self.boosters)), self.boosters, strict=True):
+            write_text(place, booster.model_to_string())
 
     @classmethod
     def load(cls, path: Path, head: Head) -> Trees:
@@ -81,7 +102,8 @@ class Trees:
         except ImportError as error:
             raise MissingExtraError.of("lightgbm", "bedside") from error
         try:
-            return cls(lightgbm.Booster(model_str=path.read_text(encoding="utf-8")), head)
+            texts = [place.read_text(encoding="utf-8") for place in _places(path, _models(head))]
+            return cls([lightgbm.Booster(model_str=text) for text in texts], head)
         except (OSError, ValueError, lightgbm.basic.LightGBMError) as error:
             raise ModelError(
                 f"{path} holds no trees that can be read", "the file as it was saved", "run the stage again"
@@ -102,9 +124,15 @@ class Trees:
         return found.reshape(len(features), len(self.head.names), -1)
 
     def logits(self, features: Features) -> Features:
-        """Log-probabilities of every class, shape ``(cases, classes)``."""
-        found = np.asarray(self.booster.predict(features, num_threads=1))
-        probabilities = np.stack([1 - found, found], -1) if found.ndim == 1 else found
+        """Log-probabilities of every class, log-odds of every label, or values, shape ``(cases, outputs)``."""
+        found = [np.asarray(booster.predict(features, num_threads=1)) for booster in self.boosters]
+        if self.head.kind == "values":
+            return np.asarray(np.stack(found, -1), dtype=np.float32)
+        if self.head.kind == "labels":
+            held = np.clip(np.stack(found, -1), _FLOOR, 1 - _FLOOR)
+            return np.asarray(np.log(held) - np.log1p(-held), dtype=np.float32)
+        (of_classes,) = found
+        probabilities = np.stack([1 - of_classes, of_classes], -1) if of_classes.ndim == 1 else of_classes
         return np.asarray(np.log(np.clip(probabilities, _FLOOR, 1.0)), dtype=np.float32)
 
 
@@ -113,9 +141,22 @@ def tree_features(cases: Sequence[Case]) -> Features:
     return np.asarray(flat({name: stacked(cases, name) for name in cases[0].inputs}).numpy())
 
 
+def _models(head: Head) -> int:
+    return 1 if head.kind == "classes" else len(head.names)
+
+
+def _places(path: Path, models: int) -> list[Path]:
+    return [path] if models == 1 else [path.with_suffix(f".{at}{path.suffix}") for at in range(models)]
+
+
 def _parameters(settings: TreesSettings, head: Head, seed: int) -> dict[str, Any]:
     classes = len(head.names)
-    objective = {"objective": "binary"} if classes == 2 else {"objective": "multiclass", "num_class": classes}
+    if head.kind == "values":
+        objective: dict[str, Any] = {"objective": "regression"}
+    elif head.kind == "labels" or classes == 2:
+        objective = {"objective": "binary"}
+    else:
+        objective = {"objective": "multiclass", "num_class": classes}
     return {
         **objective,
         "learning_rate": settings.learning_rate,

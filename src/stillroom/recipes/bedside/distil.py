@@ -11,6 +11,7 @@ from stillroom.recipes.bedside.answers import calibration_of, rows_of
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.pipeline.shared import write_record
 from stillroom.train.bedside.asked import ask
+from stillroom.train.bedside.balance import balanced
 from stillroom.train.bedside.fit import fit_cases, labelled
 from stillroom.train.bedside.objective import hard_labels
 from stillroom.types.cases import LOGITS
@@ -37,7 +38,7 @@ def learn(run: BedsideRun, name: Literal["control", "student"], seed: int) -> No
         network.fit_inputs(run.cases("train"))
         record = fit_cases(
             network,
-            cases,
+            balanced(cases, recipe.class_balance),
             recipe.train,
             objective,
             run.cohort.head,
@@ -57,7 +58,7 @@ def learn(run: BedsideRun, name: Literal["control", "student"], seed: int) -> No
         return {"parameters": network.parameters_count, **fitted}
 
     inputs = {
-        **run.lines("student", "train"),
+        **run.lines("student", "train", "class_balance"),
         "seed": seed,
         "objective": objective.model_dump(mode="json"),
         "calibrate": recipe.export.calibrate and recipe.export.calibrator,

@@ -15,6 +15,7 @@ from stillroom.models.bedside.network import Form
 from stillroom.recipes.bedside.answers import calibrated_logits, probabilities
 from stillroom.recipes.bedside.evidence import classification_settings
 from stillroom.recipes.bedside.int8 import bundle_in, round_where_parity_holds
+from stillroom.recipes.bedside.personal import companion_of, features_of, plan_for
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.bundled.origin import CORPUS
 from stillroom.recipes.text import dump
@@ -36,7 +37,7 @@ def export(run: BedsideRun) -> None:
         prints = {f"fingerprint.{seed}": bundle_in(out, seed).fingerprint for seed in run.recipe.seeds}
         return {**prints, **rounded}
 
-    inputs = {**run.lines("name", "export", "evaluate", "seeds")}
+    inputs = {**run.lines("name", "export", "evaluate", "seeds", "personalise")}
     students = tuple(f"student.{seed}" for seed in run.recipe.seeds)
     run.stage("export", inputs, make, parents=("prepare", *students))
 
@@ -50,6 +51,7 @@ def _write(run: BedsideRun, seed: int, out: Path) -> None:
     stage = f"student.{seed}"
     network, facts = run.network(stage), run.facts(stage)
     form = run.form.only(network.needs)
+    plan = plan_for(run, seed)
     write_bundle(
         network,
         form,
@@ -62,7 +64,8 @@ def _write(run: BedsideRun, seed: int, out: Path) -> None:
         parents={name: done.fingerprint for name, done in run.done.items()}
         | {CORPUS: run.cohort.fingerprint},
         data_sources=run.cohort.sources,
-        companions=_tokenizer(run, form),
+        companions=_tokenizer(run, form) | companion_of(plan),
+        features=features_of(plan),
     )
 
 

@@ -11,6 +11,7 @@ from stillroom.data.bedside.tasks import stamp
 from stillroom.recipes.bedside.evidence import measured
 from stillroom.recipes.bedside.export import bundle_of
 from stillroom.recipes.bedside.int8 import int8_facts
+from stillroom.recipes.bedside.personal import measured_personal
 from stillroom.recipes.bedside.recalibration import recalibration
 from stillroom.recipes.bedside.shared import SAID, BedsideRun, read_json
 from stillroom.recipes.evidence_files import write_evidence
@@ -38,16 +39,16 @@ def validate(run: BedsideRun) -> None:
         milliseconds = models[run.recipe.seeds[0]].milliseconds(
             run.cases("test"), run.recipe.export.latency_repeats
         )
-        evidence = replace(evidence, facts={**(evidence.facts or {}), **int8_facts(run)})
-        metrics = (*evidence.metrics, *recalibration(run, said), *_sizes(run), *_speed(milliseconds))
+        personal, facts = measured_personal(run) if run.recipe.personalise else ((), {})
+        told = (*recalibration(run, said), *personal, *_sizes(run), *_speed(milliseconds))
+        facts = {**(evidence.facts or {}), **int8_facts(run), **facts}
+        evidence = replace(evidence, metrics=(*evidence.metrics, *told), facts=facts)
         curves = (*evidence.curves, *_training(run))
         run.progress("validate", 1, 1)
-        write_evidence(
-            out, judge(replace(evidence, metrics=metrics, curves=curves), run.recipe.evaluate.gates)
-        )
+        write_evidence(out, judge(replace(evidence, curves=curves), run.recipe.evaluate.gates))
 
     parents = [name for name in run.done if not name.startswith("teach.")]
-    inputs = {**run.lines("evaluate", "seed", "export"), **_files(run)}
+    inputs = {**run.lines("evaluate", "seed", "export", "personalise"), **_files(run)}
     run.stage("validate", inputs, make, parents=parents, folder="evidence")
 
 

@@ -24,6 +24,9 @@ from stillroom.train.bedside.objective import CaseObjectiveSettings, CaseTermSet
 from stillroom.types import TrainError
 from stillroom.types.cases import LOGITS, Head
 
+_OF_SITES = "prototype"
+"""A loss over the sites of an example; of pooled features the cases of a batch are the sites of one."""
+
 _SURE = 50.0
 """Logit of a label that holds: its probability is 1 in float32."""
 
@@ -78,9 +81,12 @@ class Comparer:
         real = seen.batch.real
         student, mask = seen.student.logits[real], None
         if term.of == "labels":
-            teacher, mask = self._truth(term, seen.batch)[real], seen.batch.known[real]
+            teacher, mask = self._truth(term, seen.batch)[real], self._known(term, seen.batch)[real]
         else:
             teacher = self._taught(term, seen)[real]
+        if term.outputs:
+            mine = [self._head.names.index(name) for name in term.outputs]
+            student, teacher = student[:, mine], teacher[:, mine]
         weights = _by_row(seen.batch.weights, real)
         if term.of != "labels" and self._head.kind == "classes":
             student, teacher, weights = self._emphasised(term, student, teacher, weights)
@@ -105,6 +111,12 @@ class Comparer:
                 "name a key of the task, or leave out the terms that compare subgroups",
             )
         return torch.from_numpy(np.unique(np.asarray(values), return_inverse=True)[1]).to(batch.target.device)
+
+    def _known(self, term: CaseTermSettings, batch: CaseBatch) -> Tensor:
+        """Positions at which the truth of all outputs that a term reads is known."""
+        if not term.outputs:
+            return batch.known
+        return ~batch.target[..., [self._head.names.index(name) for name in term.outputs]].isnan().any(-1)
 
     def _truth(self, term: CaseTermSettings, batch: CaseBatch) -> Tensor:
         """The truth in the form that a loss reads: classes by number or as sure logits, labels as sure logits."""
@@ -155,7 +167,11 @@ class Comparer:
             return _projections(student, teacher)
         if teacher.ndim == 3 and (lacking := teacher.isnan().any(-1)).any():
             student, teacher = student[~lacking], teacher[~lacking]  # tokens that only longer texts have
-        return TermInputs(student, teacher, tensors=_of_cases(term.loss, seen, student))
+        tensors = _of_cases(term.loss, seen, student)
+        if term.loss == _OF_SITES and student.ndim == 2:
+            student, teacher = student[None], teacher[None]
+            tensors = {name: values[None] for name, values in tensors.items()}
+        return TermInputs(student, teacher, tensors=tensors)
 
     def _of_stages(self, term: CaseTermSettings, seen: Seen) -> TermInputs:
         """Features from shallow to deep."""

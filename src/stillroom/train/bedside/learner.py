@@ -20,7 +20,7 @@ from stillroom.train.bedside.collate import CaseBatch
 from stillroom.train.bedside.compared import Comparer, Seen, of_positions, shown
 from stillroom.train.bedside.objective import CaseObjectiveSettings
 from stillroom.train.learning import Learning, StepLoss
-from stillroom.types import TrainError
+from stillroom.types import TrainError, did_you_mean
 from stillroom.types.cases import LOGITS, Head
 
 TASK = "cross_entropy"
@@ -189,6 +189,18 @@ def parsed(settings: CaseObjectiveSettings, head: Head) -> dict[str, Term]:
                 f"objective.terms.{name}: {term.loss}, which makes outputs compete, for {head.kind}",
                 f"one of {', '.join(sorted(_SINGLE))}",
                 "change its loss",
+            )
+        if unknown := sorted(set(term.outputs) - set(head.names)):
+            raise TrainError(
+                f"objective.terms.{name}.outputs: {unknown[0]!r}",
+                f"some of {', '.join(head.names)}",
+                did_you_mean(unknown[0], head.names),
+            )
+        if term.outputs and head.kind == "classes":
+            raise TrainError(
+                f"objective.terms.{name}.outputs of classes, which are one answer",
+                "labels or values",
+                "leave `outputs` out",
             )
         if term.of == "labels" and LOSSES[term.loss].family != "response":
             raise TrainError(

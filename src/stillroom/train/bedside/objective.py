@@ -30,6 +30,11 @@ class CaseTermSettings(TermSettings):
         default=(),
         description="in place of `at`: features of both, from shallow to deep, for a loss that reads them together",
     )
+    outputs: tuple[str, ...] = Field(
+        default=(),
+        description="of labels and values: those that the term reads, so that each task of a student with several has "
+        "terms of its own; all by default",
+    )
     project: bool = Field(
         default=False,
         description="map the student's feature linearly to the teacher's width first; the map is left behind",
@@ -41,6 +46,8 @@ class CaseTermSettings(TermSettings):
             self.of != "teacher" or self.project or {"at", "teacher_at"} & self.model_fields_set
         ):
             raise ValueError("`stages` of the teacher, without `at`, `teacher_at` and `project`")
+        if self.outputs and (self.stages or self.at != "logits"):
+            raise ValueError("`outputs` of the logits, without `at` and `stages`")
         return self
 
 

@@ -26,6 +26,7 @@ from stillroom.validate.classification.thresholds import (
     alarms,
     critical_scores,
     decide,
+    has_multipliers,
     is_critical,
 )
 from stillroom.validate.statistics.level import Array
@@ -62,6 +63,8 @@ def measures_of(
         for at, name in enumerate(settings.classes):
             columns = given.probabilities[subject][:, at], given.truth[:, at], decided[:, at]
             yield from _of_class(*columns, settings, f"class:{name}")
+    if has_multipliers(None if thresholds is None else thresholds.get(subject), given):
+        yield from _before_floor(given, subject, settings)
 
 
 def _of_all(
@@ -86,6 +89,16 @@ def _of_all(
         positive = probabilities[:, 1], truth[:, 1], settings.ece_bins
         yield calibration(*positive, "ece_classwise")
         yield from brier_parts(*positive)
+
+
+def _before_floor(given: Cases, subject: Subject, settings: ClassificationSettings) -> Iterator[Measure]:
+    """What the likeliest class, without multipliers, would have found."""
+    plain = decide(given, subject, None)
+    right = (plain & given.truth).astype(np.float64)
+    yield Summed("accuracy_likeliest", np.stack([right.sum(axis=1), np.ones(len(right))], axis=1))
+    for at, name in enumerate(settings.classes):
+        columns = np.stack([right[:, at], given.truth[:, at].astype(np.float64)], axis=1)
+        yield Summed("sensitivity_likeliest", columns, part=f"class:{name}")
 
 
 def _of_class(

@@ -10,8 +10,9 @@ from stillroom.types import Evidence, Split, Subject
 from stillroom.validate.classification.cases import cases
 from stillroom.validate.classification.measure import estimate_classification, measure_classification
 from stillroom.validate.classification.settings import ClassificationSettings
+from stillroom.validate.classification.subgroups import subgroup_gaps
 from stillroom.validate.classification.thresholds import Thresholds
-from stillroom.validate.comparison import compared, draws_of, to_metric
+from stillroom.validate.comparison import compared, draws_of, subgroup_parts, to_metric
 from stillroom.validate.seeds import deviations, of_each_seed, over_seeds
 
 _TOLD = ("auroc", "auprc", "accuracy", "balanced_accuracy", "f1_macro", "log_loss", "ece")
@@ -45,23 +46,19 @@ def measure_over_seeds(
     Raises:
         DataError: as :func:`measure_classification` says.
     """
-    seeds = list(predictions)
-    limits = thresholds or {}
+    seeds, limits, keys = list(predictions), thresholds or {}, subgroups or {}
+    given = {seed: cases(predictions[seed], labels, settings) for seed in seeds}
     founds = [
-        estimate_classification(
-            cases(predictions[seed], labels, settings),
-            groups,
-            settings,
-            thresholds=limits.get(seed),
-            subgroups=subgroups or {},
-        )
+        estimate_classification(given[seed], groups, settings, thresholds=limits.get(seed), subgroups=keys)
         for seed in seeds
     ]
+    parts = subgroup_parts(keys, len(groups))
+    gaps = [subgroup_gaps(given[seed], groups, parts, settings, limits.get(seed)) for seed in seeds]
     first = measure_classification(
         predictions[seeds[0]], labels, groups, settings, thresholds=limits.get(seeds[0]), split=split
     )
     found = over_seeds(founds, settings.seed)
-    told = {**found, **compared(found)}
+    told = {**found, **compared(found), **over_seeds(gaps, settings.seed)}
     metrics = [to_metric(key, estimate, split) for key, estimate in told.items()]
     each = of_each_seed(founds, seeds, _TOLD, split) if len(seeds) > 1 else ()
     facts: dict[str, str | int | float] = {

@@ -15,11 +15,12 @@ class ThresholdSettings(Settings):
     ``fixed``: ``value`` itself. ``youden``: most sensitivity + specificity. ``sensitivity``, ``specificity``: the
     highest, or lowest, threshold that reaches ``value``. ``misses``: the highest whose share of misses is at most
     ``value`` by its exact 95 % bound. ``cost``: least cost, where a miss costs ``value`` false alarms. ``f1``: highest
-    F1, which suits rare labels.
+    F1, which suits rare labels. ``recall_floor``, of three classes or more: the likeliest class is called after each is
+    multiplied such that every class keeps a recall of ``value``.
     """
 
-    rule: Literal["fixed", "youden", "sensitivity", "specificity", "misses", "cost", "f1"] = Field(
-        default="fixed", description="how the threshold is chosen on validation data"
+    rule: Literal["fixed", "youden", "sensitivity", "specificity", "misses", "cost", "f1", "recall_floor"] = (
+        Field(default="fixed", description="how the threshold is chosen on validation data")
     )
     value: float | None = Field(
         default=0.5, gt=0, description="what the rule asks for; null for youden and f1"
@@ -66,4 +67,6 @@ class ClassificationSettings(Settings):
             raise ValueError("a class is named twice in `classes`; give each its own name")
         if unknown := sorted({*self.critical, *self.rare} - set(self.classes)):
             raise ValueError(f"{unknown} is not among `classes`")
+        if self.threshold.rule == "recall_floor" and len(self.classes) < 3:
+            raise ValueError("a floor of recall of two classes; take the rule sensitivity")
         return self

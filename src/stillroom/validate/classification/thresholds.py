@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from stillroom.types import DataError, Subject
 from stillroom.validate.classification.cases import Cases, cases
 from stillroom.validate.classification.ranking import Ranked
+from stillroom.validate.classification.recall_floor import multipliers
 from stillroom.validate.classification.settings import ClassificationSettings, ThresholdSettings
 from stillroom.validate.statistics.exact import trials_needed, upper_bound
 from stillroom.validate.statistics.level import Array
 
 Thresholds = Mapping[Subject, Array]
-"""Of each subject: one threshold, or one for each label."""
+"""Of each subject: one threshold, one for each label, or what each of several classes is multiplied by."""
 
 
 def choose_thresholds(
@@ -30,13 +31,17 @@ def choose_thresholds(
         settings: the classes and the rule.
 
     Returns:
-        Shape ``(1,)`` of each subject, of many labels ``(labels,)``; nothing where classes are told apart by the
-        highest probability (several classes, none of them critical).
+        Shape ``(1,)`` of each subject, of many labels ``(labels,)``, of several classes with a floor of recall what
+        each class is multiplied by, ``(classes,)``; nothing where classes are told apart by the highest probability
+        (several classes, none of them critical).
 
     Raises:
         DataError: predictions or labels are not fit, a class has no item, or too few to show what the rule asks.
     """
     given = cases(predictions, labels, settings)
+    if settings.threshold.rule == "recall_floor":
+        floor = settings.threshold.value or 0.0
+        return {who: multipliers(of, given.truth, floor) for who, of in given.probabilities.items()}
     if given.task != "multilabel" and not given.critical:
         return {}
     return {subject: np.array(_of_subject(given, subject, settings)) for subject in given.probabilities}
@@ -78,12 +83,14 @@ def choose_threshold(
 def decide(given: Cases, subject: Subject, thresholds: Thresholds | None) -> NDArray[np.bool_]:
     """Call items by their probabilities: ``(items, classes)`` of one class each, or of labels by their thresholds.
 
-    Of several classes the likeliest is called; of two, and of labels, what reaches its threshold (0.5 by default).
+    Of several classes the likeliest is called, after its multiplier where there are some; of two, and of labels, what
+    reaches its threshold (0.5 by default).
     """
     probabilities = given.probabilities[subject]
     chosen = None if thresholds is None else thresholds.get(subject)
     if given.task == "multiclass":
-        return np.asarray(np.eye(probabilities.shape[1], dtype=bool)[probabilities.argmax(axis=1)])
+        weighed = probabilities * chosen if has_multipliers(chosen, given) else probabilities
+        return np.asarray(np.eye(probabilities.shape[1], dtype=bool)[weighed.argmax(axis=1)])
     limits = np.array([0.5]) if chosen is None else np.asarray(chosen, dtype=np.float64)
     if given.task == "multilabel":
         return np.asarray(probabilities >= limits)
@@ -91,10 +98,15 @@ def decide(given: Cases, subject: Subject, thresholds: Thresholds | None) -> NDA
     return np.stack([~positive, positive], axis=1)
 
 
+def has_multipliers(chosen: Array | None, given: Cases) -> TypeGuard[Array]:
+    """Whether these are multipliers of several classes, not a threshold of the critical ones."""
+    return given.task == "multiclass" and chosen is not None and len(chosen) == given.truth.shape[1]
+
+
 def alarms(given: Cases, subject: Subject, thresholds: Thresholds | None) -> NDArray[np.bool_]:
     """Items that are called critical: by their threshold, else because the likeliest class is one."""
     chosen = None if thresholds is None else thresholds.get(subject)
-    if chosen is None or given.task != "multiclass":
+    if chosen is None or given.task != "multiclass" or has_multipliers(chosen, given):
         return np.asarray(decide(given, subject, thresholds)[:, list(given.critical)].any(axis=1))
     return np.asarray(critical_scores(given, subject) >= chosen[0])
 
