@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from stillroom.recipes.bedside.answers import probabilities
+from stillroom.recipes.bedside.answers import calibrated_logits, like, probabilities, rows_of
 from stillroom.recipes.bedside.distil import distil
-from stillroom.recipes.bedside.evidence import measured
+from stillroom.recipes.bedside.evidence import Said, measured
 from stillroom.recipes.bedside.shared import BedsideRun, read_json
 from stillroom.recipes.bedside.teach import prepare, signals, teach
 from stillroom.recipes.bedside.validate import teacher_bytes
@@ -73,13 +71,12 @@ def _measure(run: BedsideRun) -> None:
     run.stage("measure", run.lines("evaluate", "seed"), make, parents=parents, folder="measured")
 
 
-def _said(run: BedsideRun, seed: int, split: Split) -> Any:
+def _said(run: BedsideRun, seed: int, split: Split) -> Said:
     """The student's answer to each case."""
     stage, head = f"student.{seed}", run.cohort.head
-    temperature = np.array(run.facts(stage)["temperature"])
     logits = ask(run.network(stage), run.cases(split))[LOGITS]
-    said = [probabilities(of / temperature, head) for of in logits]
-    return np.stack(said) if len({of.shape for of in said}) == 1 else said
+    calibrated = like(calibrated_logits(rows_of(logits), run.facts(stage), head), logits)
+    return [probabilities(of, head) for of in calibrated]
 
 
 def _facts(run: BedsideRun, costs: Mapping[str, Any]) -> Mapping[str, Any]:

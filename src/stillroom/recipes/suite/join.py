@@ -56,8 +56,8 @@ def recipe_of(
         written["evaluate"] |= {"explain": None, "shift": None}  # axes that the suite does not tell
         written["seeds"] = list(rules.seeds[profile])
         written["signals"] = {"features": list(_features(task))}
-        folder = recipe.data.folder
-        written["data"]["folder"] = str(folder if data is None else data / folder.name)
+        if data is not None and not task.packaged:
+            written["data"]["folder"] = str(data / recipe.data.folder.name)
     return load(written)
 
 

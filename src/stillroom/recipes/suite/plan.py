@@ -96,7 +96,11 @@ def _task(suite: Suite, name: str, profile: str, data: Path | None, folder: Path
     if profile not in task.profiles:
         return PlannedTask(name, task, "left_out", f"not part of the profile {profile}")
     recipe = recipe_of(task, profile, suite.rules, data)
-    if isinstance(recipe, BedsideRecipe) and not recipe.data.folder.expanduser().is_dir():
+    if (
+        isinstance(recipe, BedsideRecipe)
+        and not task.packaged
+        and not recipe.data.folder.expanduser().is_dir()
+    ):
         return PlannedTask(name, task, "absent", f"no folder {recipe.data.folder}")
     place = folder / (task.shares or name)
     return PlannedTask(name, task, "measured", "", place, tuple(_cells(suite, name, profile, data, place)))

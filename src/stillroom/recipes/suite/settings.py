@@ -58,6 +58,7 @@ class SuiteTask(Settings):
     pooled: bool = Field(default=False, description="whether the teacher, a network, shows its embedding")
     head: HeadKind | Literal["language"] = Field(description="what is asked of each case")
     outputs: int = Field(default=0, ge=0, description="classes, labels or values; of language 0")
+    packaged: bool = Field(default=False, description="the data come with a Python package, not in a folder")
     shares: str = Field(
         default="", description="a task whose trainings this one is another figure of; it is not ranked twice"
     )
