@@ -17,7 +17,7 @@ from stillroom.models.bedside.settings import UNetSettings
 from stillroom.types import ModelError
 from stillroom.types.cases import Case
 
-_GRID = "grid"
+_GRID, _LEAK = "grid", 0.1
 
 
 class UNet(BedsideNetwork):
@@ -77,7 +77,9 @@ def _level(made: Callable[[int, int], nn.Module], inward: int, outward: int) -> 
 
 
 def _full(inward: int, outward: int) -> nn.Module:
-    return nn.Sequential(nn.Conv2d(inward, outward, 3, padding=1, bias=False), norm(outward), nn.ReLU())
+    # Leaky, because of two channels that are normalised together one would often be 0 on every pixel.
+    convolution = nn.Conv2d(inward, outward, 3, padding=1, bias=False)
+    return nn.Sequential(convolution, norm(outward), nn.LeakyReLU(_LEAK))
 
 
 def _separable(inward: int, outward: int) -> nn.Module:
