@@ -79,9 +79,12 @@ def _settings(recipe: BedsideRecipe, cohort: Cohort) -> ClassificationSettings:
 
 
 def _require_fit(bundle: OnnxBundle, cohort: Cohort) -> None:
+    """Refuse data that the bundle cannot read, or whose answers it does not give; it may read some inputs only."""
     form, manifest = Form.of(cohort), bundle.manifest
     takes = (dict(manifest.inputs), dict(manifest.channels), manifest.answer, manifest.names)
-    gives = (dict(form.shapes), dict(form.channels), form.head.kind, form.head.names)
+    shapes = {name: form.shapes[name] for name in manifest.inputs if name in form.shapes}
+    channels = {name: form.channels[name] for name in manifest.channels if name in form.channels}
+    gives = (shapes, channels, form.head.kind, form.head.names)
     for name, wanted, found in zip(("inputs", "channels", "answer", "names"), takes, gives, strict=True):
         if wanted != found:
             raise DataError(
