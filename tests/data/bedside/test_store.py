@@ -47,3 +47,17 @@ def test_a_changed_file_is_refused(tmp_path: Path) -> None:
 def test_a_folder_without_a_cohort_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds no cohort"):
         load_saved(tmp_path)
+
+
+def test_columns_in_another_order_of_memory_come_back_as_they_were(tmp_path: Path) -> None:
+    cohort = made_cohort(train=4, others=2)
+    turned = {
+        split: tuple(
+            replace(case, inputs={**case.inputs, "series": case.inputs["series"][:, [2, 0]]})
+            for case in cases
+        )
+        for split, cases in cohort.splits.items()
+    }
+    drawn = replace(cohort, splits=turned, channels={**cohort.channels, "series": ("c", "a")})
+    save(drawn, tmp_path / "cohort")
+    assert load_saved(tmp_path / "cohort").fingerprint == drawn.fingerprint

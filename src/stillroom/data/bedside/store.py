@@ -96,9 +96,9 @@ def _arrays(cases: Sequence[Case]) -> dict[str, Array]:
     packed: dict[str, Array] = {}
     for name, values in columns.items():
         if len({value.shape for value in values}) == 1:
-            packed[name] = np.stack(values)
+            packed[name] = np.ascontiguousarray(np.stack(values))  # columns drawn from a table are not
         else:
-            packed[name] = np.concatenate(values)
+            packed[name] = np.ascontiguousarray(np.concatenate(values))
             packed[f"{name}.lengths"] = np.array([len(value) for value in values])
     return packed
 
