@@ -30,7 +30,7 @@ from stillroom.types import Encoded
 from stillroom.types.files import write_json
 
 SHARES = (1.0, 0.5, 0.2)
-TOKENS = (384, 3072)
+TOKENS = (384, 1536)
 REPEATS = 3
 
 
