@@ -31,6 +31,8 @@ UNFED = {
     "categorical_relation",  # classes of examples
     "crd",  # a memory of all examples
     "cross_entropy",  # the objective has it
+    "demographic_parity",  # subgroups of examples
+    "equalised_odds",  # subgroups of examples
     "patient_kd",  # one state an example
     "spectral_alignment",  # a time axis
     "tinybert",  # scores before the softmax

@@ -14,6 +14,7 @@ ONE_VOCABULARY = [
     for name, loss in LOSSES.items()
     if loss.family == "response" and name not in ("cross_entropy", "universal_logit")
 ]
+READ_NO_TEACHER = {"demographic_parity", "equalised_odds"}
 
 
 def test_padding_rows_of_the_output_matrix_are_not_compared() -> None:
@@ -37,7 +38,7 @@ def test_unlike_classes_are_refused_and_the_fix_is_named(name: str) -> None:
         LOSSES[name].check(student, teacher)
 
 
-@pytest.mark.parametrize("name", [*ONE_VOCABULARY, "universal_logit"])
+@pytest.mark.parametrize("name", [*sorted({*ONE_VOCABULARY} - READ_NO_TEACHER), "universal_logit"])
 def test_unlike_rows_are_refused_rather_than_broadcast(name: str) -> None:
     student, teacher = torch.zeros(3, 1, 7), torch.zeros(3, 4, 7)
     with pytest.raises(ValueError, match="expected the same rows; align the tokens"):
