@@ -13,7 +13,8 @@ from torch import Tensor
 from stillroom.losses import LOSSES
 
 NAMES = [name for name, loss in LOSSES.items() if loss.family == "response"]
-LABELLED = ("decoupled_kd", "nkd")
+LABELLED = ("decoupled_kd", "equalised_odds", "nkd")
+BY_GROUP = ("demographic_parity", "equalised_odds")
 NEGATIVE = 2e-5  # of the largest logit: rounding of a divergence that is 0
 
 
@@ -45,6 +46,8 @@ def compute(name: str, case: Case, student: Tensor, mask: Tensor | None) -> Tens
     teacher: Tensor = case.labels if name == "cross_entropy" else case.teacher
     tensors: dict[str, Any] = {"targets": case.labels} if name in LABELLED else {}
     tensors = {"targets": case.student.flip(0).detach()} if name == "regression_kd" else tensors
+    if name in BY_GROUP:
+        tensors["groups"] = torch.arange(case.labels.numel()).reshape(case.labels.shape) % 2
     return LOSSES[name](student, teacher, mask=mask, **tensors)
 
 
