@@ -20,7 +20,7 @@ WORDS = (
     "of",
     "the",
     "small",
-    "large",
+    "left",
     "valve",
     "rhythm",
     "no",

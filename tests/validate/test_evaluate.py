@@ -15,7 +15,7 @@ from stillroom.data import encode_all
 from stillroom.types import SUBJECTS, DataError, Evidence, Example, Predictor, Subject
 from stillroom.types.files import canonical_json
 from stillroom.validate import METRICS, ValidateSettings, evaluate
-from stillroom.validate.axes import ROBUSTNESS
+from stillroom.validate.axes import EXPLANATIONS, PRIVACY, ROBUSTNESS, SHIFT
 from stillroom.validate.fairness.settings import FairnessSettings
 from stillroom.validate.metrics import DIFFERENCES, EFFICIENCY
 from stillroom.validate.predicted import PREDICTED, PREDICTED_COMPARISONS
@@ -77,7 +77,8 @@ def names(evidence: Evidence) -> set[str]:
 
 
 def test_emits_every_metric_of_the_table_and_no_other(evidence: Evidence) -> None:
-    of_others = {*EFFICIENCY, *ROBUSTNESS, *PREDICTED, *PREDICTED_COMPARISONS} - set(DIFFERENCES)
+    axes = {*ROBUSTNESS, *EXPLANATIONS, *PRIVACY, *SHIFT, "epsilon"}
+    of_others = {*EFFICIENCY, *axes, *PREDICTED, *PREDICTED_COMPARISONS} - set(DIFFERENCES)
     assert names(evidence) == set(METRICS) - of_others
 
 
