@@ -35,6 +35,7 @@ BUDGET = (
     "train.evaluate_every_share=1.0",
     "evaluate.token_items=100",
 )
+CORPORA = {"hpo": "Human Phenotype Ontology", "medquad": "MedQuAD"}
 HPO = (
     "corpus.train={definitions: 250, synonyms: 200, differentials: 50}",
     "corpus.validation={definitions: 30, synonyms: 30, differentials: 15}",
@@ -192,7 +193,7 @@ def _run(folder: Path, recipe: Recipe) -> Figures:
 def page(runs: Path) -> str:
     """Both corpora's tables from the finished rows, and what they say."""
     lines = ["# Strategies", "", *_WORDS]
-    for corpus, title in (("hpo", "Human Phenotype Ontology"), ("medquad", "MedQuAD")):
+    for corpus, title in CORPORA.items():
         found = {s.name: figures for s in STRATEGIES if (figures := _finished(runs / corpus, s))}
         if found:
             rows = [_row(name, figures) for name, figures in found.items()]
@@ -243,9 +244,9 @@ def _token_memory(file: Path) -> list[str]:
 def _missing(runs: Path) -> list[str]:
     """Rows that were not run."""
     lines = [""]
-    for corpus in ("hpo", "medquad"):
+    for corpus, title in CORPORA.items():
         left = [s.name for s in STRATEGIES if not _finished(runs / corpus, s)]
-        lines += [f"Not run on {corpus}: {'; '.join(left)}."] if left else []
+        lines += [f"- Not run on {title}: {'; '.join(left)}."] if left else []
     return lines
 
 
