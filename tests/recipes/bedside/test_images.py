@@ -13,7 +13,7 @@ from stillroom.types import RecipeError
 SMALL = [
     "seeds=[1]",
     "teachers.resnet.model.widths=[4,8]",
-    "teachers.resnet.train.steps=12",
+    "teachers.resnet.train.steps=24",
     "teachers.resnet.folds=2",
     "assistants={middle: {model: {kind: separable, widths: [6, 8]}}}",
     "labels={known_share: 0.8}",
