@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from stillroom.export.onnx.quiet import quiet
 from stillroom.models.bedside.network import BedsideNetwork, Form
 from stillroom.types import ExportError, MissingExtraError
 from stillroom.types.cases import Head
@@ -96,7 +94,8 @@ def write_graph(
             if length is None
         }
         dynamic.append({0: batch, **free})
-    with _quiet():
+    # It tells of packages that are absent, and of its own insides.
+    with quiet("torch.onnx"):
         try:
             program: Any = torch.onnx.export(
                 answering,
@@ -121,17 +120,3 @@ def write_graph(
 def _example(shape: tuple[int | None, ...], *, integers: bool) -> Tensor:
     sized = [_BATCH, *(axis or _LENGTH for axis in shape)]
     return torch.zeros(sized, dtype=torch.int64) if integers else torch.zeros(sized)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without what the exporter says of packages that are absent, and of its own insides."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from numpy.typing import NDArray
 
+from stillroom.export.onnx.quiet import quiet
 from stillroom.types import ExportError, MissingExtraError
 from stillroom.types.files import atomic_file
 
@@ -46,7 +44,8 @@ def write_int8(
     except ImportError as error:
         raise MissingExtraError.of("onnxruntime", "bedside") from error
     common = {"per_channel": True, "reduce_range": True}
-    with TemporaryDirectory() as folder, _quiet():
+    # It advises to prepare the graph, which the exporter has done.
+    with TemporaryDirectory() as folder, quiet():
         made = Path(folder) / "int8.onnx"
         try:
             if kind == "dynamic":
@@ -87,17 +86,3 @@ class _Calibration:
     def get_next(self) -> Inputs | None:
         """The next input; None when there are no more."""
         return next(self._left, None)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without advice about preparing the graph, which the exporter has done."""
-    logger = logging.getLogger()
-    before = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(before)

@@ -17,6 +17,7 @@ from stillroom.recipes.bedside.privacy import attacks
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.bedside.shift import shifted
 from stillroom.recipes.bedside.tagged import measured_entities
+from stillroom.recipes.classified import measured_of
 from stillroom.recipes.told import Told
 from stillroom.train.bedside.asked import ask
 from stillroom.types import Evidence, Split, Subject
@@ -42,17 +43,8 @@ Answers = Mapping[Subject, Said]
 
 
 def classification_settings(run: BedsideRun) -> ClassificationSettings:
-    """What is measured of the classifiers."""
-    measure = run.recipe.evaluate
-    return ClassificationSettings(
-        classes=run.cohort.head.names,
-        critical=measure.critical,
-        rare=_rare(run),
-        threshold=measure.threshold,
-        bootstrap_repeats=measure.bootstrap_repeats,
-        ece_bins=measure.ece_bins,
-        seed=run.recipe.seed,
-    )
+    """What is measured of the classifiers of a run."""
+    return measured_of(run.recipe, run.cohort.head.names, _rare(run))
 
 
 def _rare(run: BedsideRun) -> tuple[str, ...]:

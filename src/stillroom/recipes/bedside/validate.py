@@ -19,7 +19,7 @@ from stillroom.recipes.pipeline.shared import RECORD_FILE
 from stillroom.types import Curve, Metric, Split, Subject
 from stillroom.types.record import TrainRecord
 from stillroom.validate import exact, judge
-from stillroom.validate.efficiency.figures import quantile
+from stillroom.validate.efficiency.figures import answer_times
 from stillroom.validate.privacy.outside import stamp_of
 
 _MEASURED: tuple[Split, ...] = ("validation", "test")
@@ -40,7 +40,7 @@ def validate(run: BedsideRun) -> None:
             run.cases("test"), run.recipe.export.latency_repeats
         )
         personal, facts = measured_personal(run) if run.recipe.personalise else ((), {})
-        told = (*recalibration(run, said), *personal, *_sizes(run), *_speed(milliseconds))
+        told = (*recalibration(run, said), *personal, *_sizes(run), *answer_times("bundle", milliseconds))
         facts = {**(evidence.facts or {}), **int8_facts(run), **facts}
         evidence = replace(evidence, metrics=(*evidence.metrics, *told), facts=facts)
         curves = (*evidence.curves, *_training(run))
@@ -82,11 +82,6 @@ def _sizes(run: BedsideRun) -> Iterator[Metric]:
     graph = bundle_of(run, run.recipe.seeds[0]).graph_path
     yield exact("bytes_on_disk", "bundle", graph.stat().st_size)
     yield exact("bytes_on_disk", "teacher", teacher_bytes(run))
-
-
-def _speed(milliseconds: tuple[float, ...]) -> Iterator[Metric]:
-    for name, share in (("answer_ms", 0.5), ("answer_ms_p95", 0.95), ("answer_ms_p99", 0.99)):
-        yield quantile(name, "bundle", milliseconds, share)
 
 
 def _training(run: BedsideRun) -> Iterator[Curve]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +12,13 @@ from stillroom.export.onnx.bundle import OnnxBundle
 from stillroom.models.bedside.network import Form
 from stillroom.recipes.bedside_recipe import BedsideRecipe
 from stillroom.recipes.bundled.origin import origin
-from stillroom.types import DataError, Evidence, Metric, Progress
+from stillroom.recipes.classified import measured_of
+from stillroom.types import DataError, Evidence, Progress
 from stillroom.types.cases import Cohort
 from stillroom.types.files import fingerprint
-from stillroom.validate import ClassificationSettings, exact, measure_classification
+from stillroom.validate import exact, measure_classification
 from stillroom.validate.classification.gain import measure_recalibration
-from stillroom.validate.efficiency.figures import quantile
+from stillroom.validate.efficiency.figures import answer_times
 
 
 def measure_bedside_bundle(
@@ -43,7 +43,7 @@ def measure_bedside_bundle(
     cases, model = cohort.splits["test"], bundle.model()
     progress("validate", 0, 1)
     truth, groups = np.stack([case.target for case in cases]), [case.group for case in cases]
-    measure, said = _settings(recipe, cohort), np.stack(model.answers(cases))
+    measure, said = measured_of(recipe, cohort.head.names), np.stack(model.answers(cases))
     evidence = measure_classification(
         {"bundle": said},
         truth,
@@ -63,18 +63,8 @@ def measure_bedside_bundle(
         **origin(bundle.manifest, cohort.fingerprint),
     }
     size = exact("bytes_on_disk", "bundle", bundle.graph_path.stat().st_size)
-    return replace(evidence, metrics=(*evidence.metrics, *gain, size, *_speed(milliseconds)), facts=facts)
-
-
-def _settings(recipe: BedsideRecipe, cohort: Cohort) -> ClassificationSettings:
-    measure = recipe.evaluate
-    return ClassificationSettings(
-        classes=cohort.head.names,
-        critical=measure.critical,
-        threshold=measure.threshold,
-        bootstrap_repeats=measure.bootstrap_repeats,
-        ece_bins=measure.ece_bins,
-        seed=recipe.seed,
+    return replace(
+        evidence, metrics=(*evidence.metrics, *gain, size, *answer_times("bundle", milliseconds)), facts=facts
     )
 
 
@@ -98,8 +88,3 @@ def _require_fit(bundle: OnnxBundle, cohort: Cohort) -> None:
             "one class, or some labels, for each case",
             "measure it with its run: `stillroom validate RECIPE`",
         )
-
-
-def _speed(milliseconds: tuple[float, ...]) -> Iterator[Metric]:
-    for name, share in (("answer_ms", 0.5), ("answer_ms_p95", 0.95), ("answer_ms_p99", 0.99)):
-        yield quantile(name, "bundle", milliseconds, share)

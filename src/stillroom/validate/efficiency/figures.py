@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import exp, lgamma, log, log1p
 
 import numpy as np
@@ -51,6 +51,12 @@ def quantile(name: str, subject: Subject, repeats: Sequence[float], at: float) -
     ordered = sorted(repeats)
     ends = ordered[_skipped(len(ordered), at)], ordered[-1 - _skipped(len(ordered), 1 - at)]
     return _metric(name, subject, float(np.quantile(ordered, at)), ends, len(ordered))
+
+
+def answer_times(subject: Subject, milliseconds: Sequence[float]) -> Iterator[Metric]:
+    """Make the figures of an answer's time: median, 95th and 99th percentile of repeated timings."""
+    for name, at in (("answer_ms", 0.5), ("answer_ms_p95", 0.95), ("answer_ms_p99", 0.99)):
+        yield quantile(name, subject, milliseconds, at)
 
 
 def between(name: str, subject: Subject, value: float, ends: tuple[float, float], n: int) -> Metric:
