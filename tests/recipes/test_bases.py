@@ -31,6 +31,8 @@ def test_a_block_of_another_kind_is_replaced(tmp_path: Path) -> None:
     hpo, file = {"source": "hpo", "train": 5}, {"source": "file", "path": "x"}
     assert merged({"corpus": hpo}, {"corpus": file}) == {"corpus": file}
     assert merged({"corpus": hpo}, {"corpus": {"train": 6}}) == {"corpus": {"source": "hpo", "train": 6}}
+    soft, values = {"loss": "forward_kl", "hyper": {"temperature": 2.0}}, {"loss": "logit_mse", "weight": 1.0}
+    assert merged({"soft": soft}, {"soft": values}) == {"soft": values}
     live = load("quickstart", ["signals.source=live"]).signals
     mine = tmp_path / "mine.yaml"
     mine.write_text("base: quickstart\nname: mine\nsignals: {source: live}\n")

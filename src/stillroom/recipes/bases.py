@@ -9,7 +9,7 @@ from stillroom.types import RecipeError
 
 BASE = "base"
 _KINDS = {"corpus": "source", "data": "task"}
-"""The key that names a block's kind, where it is not ``kind``."""
+"""The key that names a block's kind, where it is not ``kind``, or the ``loss`` of a term."""
 
 Read = Callable[[str], tuple[Mapping[str, Any], str]]
 
@@ -43,7 +43,7 @@ def complete(data: Mapping[str, Any], where: str, read: Read) -> dict[str, Any]:
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay changes over a base, block by block; a block of another kind takes the place of the old one.
+    """Lay changes over a base, block by block; a block of another kind or loss takes the place of the old one.
 
     >>> merged({"train": {"steps": 5, "seed": 1}}, {"train": {"steps": 9}})
     {'train': {'steps': 9, 'seed': 1}}
@@ -60,5 +60,5 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
 
 
 def _another(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    kind = _KINDS.get(key, "kind")
-    return kind in new and kind in old and new[kind] != old[kind]
+    kinds = (_KINDS.get(key, "kind"), "loss")
+    return any(kind in new and kind in old and new[kind] != old[kind] for kind in kinds)

@@ -121,13 +121,18 @@ class BedsideRecipe(Settings):
         if self.fusion is not None and self.fusion.shares and len(self.fusion.shares) != len(self.teachers):
             raise ValueError(f"one share for each of {len(self.teachers)} teachers")
         self._features_fit()
-        task = TASKS[self.data.task]
-        axes = (self.evaluate.explain, self.evaluate.privacy, self.evaluate.shift)
-        if (task.spacing_mm or task.measured != "classes") and any(axis is not None for axis in axes):
-            raise ValueError("`explain`, `privacy` and `shift` of `evaluate` null for outlines and tags")
+        self._axes_fit()
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("`seeds` that differ")
         return self
+
+    def _axes_fit(self) -> None:
+        task, asked = TASKS[self.data.task], self.evaluate
+        unexplained = asked.explain is None and asked.shift is None
+        if (task.spacing_mm or task.measured == "entities") and not (unexplained and asked.privacy is None):
+            raise ValueError("`explain`, `privacy` and `shift` of `evaluate` null for outlines and tags")
+        if task.measured == "numbers" and not unexplained:
+            raise ValueError("`explain` and `shift` of `evaluate` null for numbers")
 
     def _features_fit(self) -> None:
         """Every network has channels of its own, so that members and teachers cannot be mixed in them."""

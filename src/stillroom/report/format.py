@@ -129,5 +129,5 @@ _BY_UNIT: Mapping[str, Callable[[float], str]] = {
     "bytes": _bytes,
     "ms": lambda value: f"{significant(value)} ms",
     "tokens/s": lambda value: f"{significant(value)} tokens/s",
-    **{unit: _with_unit(unit) for unit in ("FLOP", "J", "mg", "g")},
+    **{unit: _with_unit(unit) for unit in ("days", "FLOP", "J", "mg", "g")},
 }

@@ -66,11 +66,14 @@ PROMISED: Mapping[str, MetricSpec] = {
     "conformal_set_size": MetricSpec("classes", False, "mean number of classes in a set"),
 }
 
+TARGET = "target"
+"""Unit of a number that is predicted, until its task says which."""
+
 REGRESSED: Mapping[str, MetricSpec] = {
-    "mae": MetricSpec("target", False, "mean absolute error, in the target's unit"),
-    "rmse": MetricSpec("target", False, "root of the mean squared error, in the target's unit"),
+    "mae": MetricSpec(TARGET, False, "mean absolute error, in the target's unit"),
+    "rmse": MetricSpec(TARGET, False, "root of the mean squared error, in the target's unit"),
     "r2": MetricSpec("share of variance", True, "1 minus squared error over the variance of the target"),
-    "mean_error": MetricSpec("target", None, "mean of prediction minus truth, in the target's unit"),
+    "mean_error": MetricSpec(TARGET, None, "mean of prediction minus truth, in the target's unit"),
 }
 
 SEGMENTED: Mapping[str, MetricSpec] = {

@@ -13,6 +13,7 @@ from shared_data import shared_data
 from stillroom.data.bedside.tasks import read
 from stillroom.data.bedside.yaib import YAIB_VITALS, YaibSettings, build
 from stillroom.types import DataError
+from stillroom.types.cases import Head
 
 NAMES = list(YAIB_VITALS)
 
@@ -84,6 +85,21 @@ def test_a_label_of_every_hour_is_asked_at_the_end_of_its_hour(tmp_path: Path) -
     np.testing.assert_array_equal(rates[2], [62.0, 63.0, 64.0])
 
 
+def test_a_length_of_stay_is_a_number_of_days(tmp_path: Path) -> None:
+    settings = written(tmp_path, hourly=True, every_hours=4)
+    for path in tmp_path.glob("aki.*"):
+        table = parquet.read_table(path)
+        if "outc" in path.name:
+            left = [36.0 - seconds.seconds / 3600 for seconds in table["time"].to_pylist()]
+            table = table.set_column(table.column_names.index("label"), "label", pa.array(left))
+        parquet.write_table(table, tmp_path / path.name.replace("aki", "los"))
+    cohort = build(settings.model_copy(update={"task": "yaib_length_of_stay"}))
+    assert cohort.head == Head("values", ("remaining days",))
+    group = cohort.splits["train"][0].group
+    asked = [case.target for case in cohort.splits["train"] if case.group == group]
+    np.testing.assert_allclose(asked, [[36 / 24], [32 / 24]], rtol=1e-6)
+
+
 def test_a_stay_is_never_in_two_splits(tmp_path: Path) -> None:
     cohort = build(written(tmp_path, hourly=True))
     homes = [{case.group for case in of} for of in cohort.splits.values()]
@@ -103,5 +119,8 @@ def test_the_real_cohorts_have_the_published_counts() -> None:
     cohort = read(YaibSettings(task="yaib_mortality", folder=shared_data("yaib_demo")))
     cases = [case for of in cohort.splits.values() for case in of]
     assert Counter(case.keys["database"] for case in cases) == {"eicu_demo": 1367, "mimic_demo": 99}
+    days = read(YaibSettings(task="yaib_length_of_stay", folder=shared_data("yaib_demo"), every_hours=24))
+    answers = np.concatenate([case.target for of in days.splits.values() for case in of])
+    assert (answers.min(), answers.max()) == (0.0, 7.0)
     died = [case for case in cases if case.target == 1]
     assert Counter(case.keys["database"] for case in died) == {"eicu_demo": 70, "mimic_demo": 21}

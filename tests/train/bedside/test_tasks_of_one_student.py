@@ -85,6 +85,22 @@ def test_a_case_whose_other_label_is_not_known_still_teaches_its_task() -> None:
     assert loss(made) == pytest.approx(float(wanted), rel=1e-4)
 
 
+@pytest.mark.parametrize("outputs", [(), ("days",)])
+def test_a_number_is_bounded_by_the_teachers_error_where_the_truth_is_known(outputs: tuple[str, ...]) -> None:
+    head = Head("values", ("days", "doses"))
+    bounded = term(loss="regression_kd", outputs=outputs)
+    network = build_network(MlpSettings(kind="mlp", widths=(8,)), Form.of(replace(COHORT, head=head)), seed=3)
+    network.fit_inputs(CASES)
+    made = CaseLearner(network, CaseObjectiveSettings(terms={"bounded": bounded}), head, SIGNALS)
+    batch = ReadCollate(network, CASES)(CASES)
+    made.size(batch)
+    read = slice(0, 1) if outputs else slice(0, 2)
+    ours, truth = network.show(batch.inputs).logits[:, read].detach().numpy(), batch.target[:, read].numpy()
+    errors, bounds = (((of - truth) ** 2).sum(1) for of in (ours, SAID[:, read]))
+    wanted = np.where(np.isfinite(truth).all(1) & (errors > bounds), errors, 0.0).sum()
+    assert loss(made) == pytest.approx(float(wanted), rel=1e-4)
+
+
 @pytest.mark.parametrize(
     ("outputs", "head", "message"),
     [

@@ -35,6 +35,20 @@ def test_subgroups_are_parts() -> None:
     )
 
 
+def test_subgroups_and_the_unit_of_the_target_are_told_over_trainings() -> None:
+    wards, other = ["icu", "er"] * 60, {**MEASURES, "student": regression(TRUTH + 1.2 * NOISE, TRUTH)}
+    evidence = measure_summed_over_seeds(
+        {1: MEASURES, 2: other}, GROUPS, told=("mae",), subgroups={"ward": wards}, repeats=100, unit="days"
+    )
+    size = np.abs(NOISE[1::2]).mean()
+    assert evidence.value("mae/ward:er", "student").value == pytest.approx(1.0 * size)
+    assert {name: evidence.value(name, "student").unit for name in ("mae/seed:2", "rmse", "r2")} == {
+        "mae/seed:2": "days",
+        "rmse": "days",
+        "r2": "share of variance",
+    }
+
+
 def test_every_item_has_a_group() -> None:
     with pytest.raises(DataError, match="3 entries of groups for 120 items"):
         measure_summed(MEASURES, GROUPS[:3])

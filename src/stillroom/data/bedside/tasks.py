@@ -73,7 +73,8 @@ class Task:
         subgroups: keys of its cases by which figures are told.
         spacing_mm: where answers are outlines of a volume, the size of a voxel: between slices, and along both axes of
             one. The cases of a group are then the slices of a volume, in their order; None for any other task.
-        measured: as what its answers are measured.
+        measured: as what its answers are measured; ``numbers``: one number for each case.
+        unit: of a number.
     """
 
     title: str
@@ -81,7 +82,8 @@ class Task:
     primary: str
     subgroups: tuple[str, ...] = ()
     spacing_mm: tuple[float, float, float] | None = None
-    measured: Literal["classes", "entities"] = "classes"
+    measured: Literal["classes", "entities", "numbers"] = "classes"
+    unit: str = "target"
 
 
 TASKS: Mapping[str, Task] = {
@@ -126,6 +128,14 @@ TASKS: Mapping[str, Task] = {
         "yaib",
         "auroc",
         ("database", "sex"),
+    ),
+    "yaib_length_of_stay": Task(
+        "days that a stay in intensive care will last, at most 7, asked every few hours of it, in two databases",
+        "yaib",
+        "mae",
+        ("database", "sex"),
+        measured="numbers",
+        unit="days",
     ),
     "pneumonia": Task("pneumonia, from a chest X-ray of a child", "pneumoniamnist", "auroc"),
     "blood_cells": Task("the kind of a blood cell, from its picture", "bccd", "auroc"),

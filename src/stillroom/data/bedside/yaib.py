@@ -1,4 +1,4 @@
-"""Death, kidney injury and sepsis in two databases of intensive care: the demo cohorts of YAIB.
+"""Death, kidney injury, sepsis and length of stay in two databases of intensive care: the demo cohorts of YAIB.
 
 Students learn from eICU. They are tested on stays of eICU that they have not seen, and on all of MIMIC-III: the gap
 between the two is a subgroup's gap of the key ``database``.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -77,12 +78,41 @@ YAIB_VITALS: Mapping[str, Vital] = {
 
 STATIC = ("age", "male", "height_cm", "weight_kg")
 _STATIC_RANGES = {"age": (15, 120), "height": (100, 230), "weight": (20, 400)}
-_HOURLY = ("yaib_aki", "yaib_sepsis")
-_FILES = {"yaib_mortality": "mortality24", "yaib_aki": "aki", "yaib_sepsis": "sepsis"}
-_HEADS = {
-    "yaib_mortality": ("survived", "died"),
-    "yaib_aki": ("no kidney injury", "kidney injury"),
-    "yaib_sepsis": ("no sepsis", "sepsis"),
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What is asked.
+
+    Attributes:
+        file: how its files begin.
+        head: classes, or a number.
+        hourly: whether every hour of a stay has a label, or a stay one.
+        per_unit: what labels are divided by, to be in the unit of the head.
+    """
+
+    file: str
+    head: Head
+    hourly: bool = True
+    per_unit: float = 1.0
+
+    @property
+    def label(self) -> type[np.generic]:
+        """Type of a label in the file."""
+        return np.int64 if self.head.kind == "classes" else np.float64
+
+    def target(self, label: float) -> NDArray[Any]:
+        """The truth of a case."""
+        if self.head.kind == "classes":
+            return np.asarray(label, dtype=np.int64)
+        return np.array([label / self.per_unit], dtype=np.float32)
+
+
+_OUTCOMES: Mapping[str, _Outcome] = {
+    "yaib_mortality": _Outcome("mortality24", Head("classes", ("survived", "died")), hourly=False),
+    "yaib_aki": _Outcome("aki", Head("classes", ("no kidney injury", "kidney injury"))),
+    "yaib_sepsis": _Outcome("sepsis", Head("classes", ("no sepsis", "sepsis"))),
+    "yaib_length_of_stay": _Outcome("los", Head("values", ("remaining days",)), per_unit=24.0),
 }
 _HOUR_SECONDS = 3600
 HOME, ABROAD = "eicu_demo", "mimic_demo"
@@ -99,9 +129,12 @@ Columns = Mapping[str, NDArray[Any]]
 
 
 class YaibSettings(FolderSettings):
-    """One outcome of the YAIB demo cohorts: of the first day, or asked again and again within a stay."""
+    """One outcome of the YAIB demo cohorts: of the first day, or asked again and again within a stay.
 
-    task: Literal["yaib_mortality", "yaib_aki", "yaib_sepsis"]
+    Of the length of stay the days that remain are asked; YAIB follows stays for 168 hours and calls more than that 168.
+    """
+
+    task: Literal["yaib_mortality", "yaib_aki", "yaib_sepsis", "yaib_length_of_stay"]
     window_hours: int = Field(default=24, ge=1, le=168, description="hours before that are read")
     every_hours: int = Field(
         default=6,
@@ -137,7 +170,7 @@ def build(settings: YaibSettings) -> Cohort:
     return Cohort(
         name=settings.task,
         sources=(SOURCE,),
-        head=Head("classes", _HEADS[settings.task]),
+        head=_OUTCOMES[settings.task].head,
         channels={"series": tuple(YAIB_VITALS), "static": STATIC},
         splits={split: tuple(of) for split, of in cases.items()},
         dropped=dict(dropped),
@@ -164,20 +197,21 @@ def _cases(settings: YaibSettings, database: str, mended: Counter[str]) -> Itera
                 "series": known_at(series[stays[stay]], hour, settings.window_hours),
                 "static": static[stay],
             },
-            target=np.asarray(label, dtype=np.int64),
+            target=_OUTCOMES[settings.task].target(label),
             keys={"database": database, "sex": sex[stay]},
         )
 
 
-def _questions(settings: YaibSettings, database: str) -> Iterator[tuple[int, int, int]]:
+def _questions(settings: YaibSettings, database: str) -> Iterator[tuple[int, int, float]]:
     """Stay, hours that may be read, and label of each question."""
-    path = _path(settings, database, "outc")
-    if settings.task not in _HOURLY:
-        columns = read_columns(path, {"stay_id": np.int64, "label": np.int64})
+    path, outcome = _path(settings, database, "outc"), _OUTCOMES[settings.task]
+    wanted: dict[str, type[np.generic]] = {"stay_id": np.int64, "label": outcome.label}
+    if not outcome.hourly:
+        columns = read_columns(path, wanted)
         for stay, label in zip(columns["stay_id"].tolist(), columns["label"].tolist(), strict=True):
             yield stay, settings.window_hours, label
         return
-    columns = read_columns(path, {"stay_id": np.int64, "time": np.int64, "label": np.int64})
+    columns = read_columns(path, wanted | {"time": np.int64})
     hours = columns["time"] // _HOUR_SECONDS
     asked = hours % settings.every_hours == 0
     rows = (columns["stay_id"][asked], hours[asked], columns["label"][asked])
@@ -221,4 +255,4 @@ def _static(path: Path, mended: Counter[str]) -> tuple[dict[int, NDArray[np.floa
 
 
 def _path(settings: YaibSettings, database: str, part: str) -> Path:
-    return settings.folder / f"{_FILES[settings.task]}.{database}.{part}.parquet"
+    return settings.folder / f"{_OUTCOMES[settings.task].file}.{database}.{part}.parquet"

@@ -13,6 +13,7 @@ from stillroom.data.bedside.tasks import TASKS
 from stillroom.models.bedside.backbones import build_network
 from stillroom.recipes.bedside.answers import calibrated_logits, like, marks, probabilities, rows_of
 from stillroom.recipes.bedside.explain import explanations
+from stillroom.recipes.bedside.numbers import measured_numbers
 from stillroom.recipes.bedside.privacy import attacks
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.bedside.shift import shifted
@@ -94,6 +95,8 @@ def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, Said]]) -> Ev
     test = {seed: answers(run, seed, "test", said["test"]) for seed, said in bundles.items()}
     if task.measured == "entities":
         evidence = measured_entities(run, test)
+    elif task.measured == "numbers":
+        evidence = _with_axes(run, measured_numbers(run, test), test)
     elif task.spacing_mm is not None:
         evidence = _outlines(run, test, task.spacing_mm)
     else:

@@ -91,6 +91,7 @@ def _training(run: BedsideRun) -> Iterator[Curve]:
         "validation_cross_entropy": "validation loss of the task",
     }
     subjects: tuple[Subject, ...] = ("control", "student")
+    unit = "target²" if run.cohort.head.kind == "values" else "nats"
     for subject in subjects:
         path = run.done[f"{subject}.{run.recipe.seeds[0]}"].path / RECORD_FILE
         points = TrainRecord.from_dict(read_json(path)).points
@@ -98,4 +99,4 @@ def _training(run: BedsideRun) -> Iterator[Curve]:
             told = [(float(p.step), p.figures[figure]) for p in points if figure in p.figures]
             if told:
                 x, y = zip(*told, strict=True)
-                yield Curve(name, subject, x, y, "step", "nats")
+                yield Curve(name, subject, x, y, "step", unit)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from stillroom.data.bedside.tasks import TASKS, read, stamp
 from stillroom.export.onnx.bundle import OnnxBundle
 from stillroom.models.bedside.network import Form
+from stillroom.recipes.bedside.numbers import column
 from stillroom.recipes.bedside_recipe import BedsideRecipe
 from stillroom.recipes.bundled.origin import origin
 from stillroom.recipes.classified import measured_of
@@ -19,6 +23,8 @@ from stillroom.types.files import fingerprint
 from stillroom.validate import exact, measure_classification
 from stillroom.validate.classification.gain import measure_recalibration
 from stillroom.validate.efficiency.figures import answer_times
+from stillroom.validate.tasks.measure import measure_summed
+from stillroom.validate.tasks.regression import regression
 
 
 def measure_bedside_bundle(
@@ -42,18 +48,7 @@ def measure_bedside_bundle(
     _require_fit(bundle, cohort)
     cases, model = cohort.splits["test"], bundle.model()
     progress("validate", 0, 1)
-    truth, groups = np.stack([case.target for case in cases]), [case.group for case in cases]
-    measure, said = measured_of(recipe, cohort.head.names), np.stack(model.answers(cases))
-    evidence = measure_classification(
-        {"bundle": said},
-        truth,
-        groups,
-        measure,
-        thresholds={"bundle": np.array(limits)} if (limits := bundle.manifest.thresholds) else None,
-        subgroups={key: [case.keys[key] for case in cases] for key in TASKS[settings.task].subgroups},
-    )
-    before = np.stack(bundle.uncalibrated(cases))
-    gain = measure_recalibration([before], [said], truth, groups, measure) if recipe.export.calibrate else []
+    evidence = _quality(bundle, recipe, cohort, list(model.answers(cases)))
     milliseconds = model.milliseconds(cases, recipe.export.latency_repeats)
     progress("validate", 1, 1)
     facts = {
@@ -64,8 +59,40 @@ def measure_bedside_bundle(
     }
     size = exact("bytes_on_disk", "bundle", bundle.graph_path.stat().st_size)
     return replace(
-        evidence, metrics=(*evidence.metrics, *gain, size, *answer_times("bundle", milliseconds)), facts=facts
+        evidence, metrics=(*evidence.metrics, size, *answer_times("bundle", milliseconds)), facts=facts
     )
+
+
+def _quality(
+    bundle: OnnxBundle, recipe: BedsideRecipe, cohort: Cohort, answers: Sequence[NDArray[Any]]
+) -> Evidence:
+    """Hold the answers to the test cases against the truth."""
+    cases, task, wanted = cohort.splits["test"], TASKS[recipe.data.task], recipe.evaluate
+    truth, groups = [case.target for case in cases], [case.group for case in cases]
+    subgroups = {key: [case.keys[key] for case in cases] for key in task.subgroups}
+    if task.measured == "numbers":
+        return measure_summed(
+            {"bundle": regression(column(answers), column(truth))},
+            groups,
+            subgroups=subgroups,
+            repeats=wanted.bootstrap_repeats,
+            seed=recipe.seed,
+            unit=task.unit,
+        )
+    measure, said = measured_of(recipe, cohort.head.names), np.stack(answers)
+    evidence = measure_classification(
+        {"bundle": said},
+        np.stack(truth),
+        groups,
+        measure,
+        thresholds={"bundle": np.array(limits)} if (limits := bundle.manifest.thresholds) else None,
+        subgroups=subgroups,
+    )
+    if not recipe.export.calibrate:
+        return evidence
+    before = np.stack(bundle.uncalibrated(cases))
+    gain = measure_recalibration([before], [said], np.stack(truth), groups, measure)
+    return replace(evidence, metrics=(*evidence.metrics, *gain))
 
 
 def _require_fit(bundle: OnnxBundle, cohort: Cohort) -> None:
@@ -82,9 +109,9 @@ def _require_fit(bundle: OnnxBundle, cohort: Cohort) -> None:
                 f"{name} {wanted}",
                 "name the data of the bundle's own task",
             )
-    if manifest.answer == "values" or cohort.splits["test"][0].target.ndim > (manifest.answer == "labels"):
+    if cohort.splits["test"][0].target.ndim > (manifest.answer != "classes"):
         raise DataError(
             f"a bundle whose answers are {manifest.answer} at many places",
-            "one class, or some labels, for each case",
+            "one class or number, or some labels, for each case",
             "measure it with its run: `stillroom validate RECIPE`",
         )

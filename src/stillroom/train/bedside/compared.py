@@ -84,16 +84,17 @@ class Comparer:
             teacher, mask = self._truth(term, seen.batch)[real], self._known(term, seen.batch)[real]
         else:
             teacher = self._taught(term, seen)[real]
-        if term.outputs:
-            mine = [self._head.names.index(name) for name in term.outputs]
+        mine = [self._head.names.index(name) for name in term.outputs]
+        if mine:
             student, teacher = student[:, mine], teacher[:, mine]
         weights = _by_row(seen.batch.weights, real)
         if term.of != "labels" and self._head.kind == "classes":
             student, teacher, weights = self._emphasised(term, student, teacher, weights)
         coupled = not LOSSES[term.loss].per_example
         tensors = {}
-        if "targets" in _asked(term.loss) and self._head.kind == "classes":
-            tensors, mask = {"targets": seen.batch.target[real]}, seen.batch.known[real]
+        if "targets" in _asked(term.loss) and self._head.kind != "labels":
+            targets, mask = seen.batch.target[real], self._known(term, seen.batch)[real]
+            tensors = {"targets": targets[:, mine] if mine else targets}
         if "groups" in _asked(term.loss):
             tensors["groups"] = _by_row(self._groups(seen.batch), real)
         if self._factors is not None and term.of != "labels" and "label_temperature" in _asked(term.loss):

@@ -18,6 +18,7 @@ from stillroom.validate.comparison import (
     subgroup_parts,
     to_metric,
 )
+from stillroom.validate.predicted import TARGET
 from stillroom.validate.seeds import deviations, of_each_seed, over_seeds
 from stillroom.validate.statistics.measures import Measure, Summed
 
@@ -30,6 +31,7 @@ def measure_summed(
     repeats: int = 1000,
     seed: int = 0,
     split: Split = "test",
+    unit: str = TARGET,
 ) -> Evidence:
     """Estimate figures of every subject, of the whole and of subgroups, and compare subjects on the same items.
 
@@ -41,6 +43,7 @@ def measure_summed(
         repeats: resamples of each interval.
         seed: seed of the resampling.
         split: the split's name.
+        unit: of the target, where it has one, such as days.
 
     Raises:
         DataError: groups or subgroups do not fit the items.
@@ -51,7 +54,7 @@ def measure_summed(
     1.0
     """
     found = _estimated(measures, groups, subgroups or {}, repeats, seed)
-    return _evidence(found, groups, repeats, seed, split)
+    return _in_unit(_evidence(found, groups, repeats, seed, split), unit)
 
 
 def measure_summed_over_seeds(
@@ -59,9 +62,11 @@ def measure_summed_over_seeds(
     groups: Sequence[str],
     *,
     told: Sequence[str],
+    subgroups: Mapping[str, Sequence[str]] | None = None,
     repeats: int = 1000,
     seed: int = 0,
     split: Split = "test",
+    unit: str = TARGET,
 ) -> Evidence:
     """Estimate figures of several trainings, as :func:`measure_summed` does of one.
 
@@ -72,15 +77,17 @@ def measure_summed_over_seeds(
         measures: by seed, those of each subject; a subject that has no seeds is the same in all of them.
         groups: patient of each item.
         told: figures that are told of each training by itself too, as ``dice/seed:1``.
+        subgroups: value of each item by key.
         repeats: resamples of each interval.
         seed: seed of the resampling.
         split: the split's name.
+        unit: of the target, where it has one, such as days.
 
     Raises:
-        DataError: groups do not fit the items.
+        DataError: groups or subgroups do not fit the items.
     """
     seeds = list(measures)
-    founds = [_estimated(measures[one], groups, {}, repeats, seed) for one in seeds]
+    founds = [_estimated(measures[one], groups, subgroups or {}, repeats, seed) for one in seeds]
     each = of_each_seed(founds, seeds, told, split) if len(seeds) > 1 else ()
     evidence = _evidence(over_seeds(founds, seed), groups, repeats, seed, split)
     facts: dict[str, str | int | float] = {
@@ -89,7 +96,7 @@ def measure_summed_over_seeds(
         "seeds": ", ".join(map(str, seeds)),
         "seeds_note": "figures are means over trainings, intervals draw patients and trainings anew",
     }
-    return replace(evidence, metrics=(*evidence.metrics, *each), facts=facts)
+    return _in_unit(replace(evidence, metrics=(*evidence.metrics, *each), facts=facts), unit)
 
 
 def _estimated(
@@ -122,3 +129,8 @@ def _evidence(found: Found, groups: Sequence[str], repeats: int, seed: int, spli
     }
     metrics = tuple(to_metric(key, estimate, split) for key, estimate in told.items())
     return Evidence(metrics, facts=facts, draws=draws_of(told))
+
+
+def _in_unit(evidence: Evidence, unit: str) -> Evidence:
+    metrics = tuple(replace(of, unit=unit) if of.unit == TARGET else of for of in evidence.metrics)
+    return replace(evidence, metrics=metrics)

@@ -1,0 +1,49 @@
+"""The evidence about numbers: one for each case, held against the true one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stillroom.data.bedside.tasks import TASKS
+from stillroom.recipes.bedside.shared import BedsideRun
+from stillroom.types import Evidence, Subject
+from stillroom.validate.tasks.measure import measure_summed_over_seeds
+from stillroom.validate.tasks.regression import regression
+
+Numbers = Sequence[NDArray[Any]]
+"""Of each case, shape ``(1,)``."""
+
+_TOLD = ("mae", "rmse", "r2")
+
+
+def measured_numbers(run: BedsideRun, said: Mapping[int, Mapping[Subject, Numbers]]) -> Evidence:
+    """Measure what every subject of every seed says of the test cases, in the unit of the task, and of subgroups.
+
+    Args:
+        run: the run.
+        said: by seed and subject.
+    """
+    cases, measure, task = run.cases("test"), run.recipe.evaluate, TASKS[run.recipe.data.task]
+    truth = column([case.target for case in cases])
+    return measure_summed_over_seeds(
+        {
+            seed: {who: regression(column(of), truth) for who, of in each.items()}
+            for seed, each in said.items()
+        },
+        [case.group for case in cases],
+        told=_TOLD,
+        subgroups={key: [case.keys[key] for case in cases] for key in task.subgroups},
+        repeats=measure.bootstrap_repeats,
+        seed=run.recipe.seed,
+        unit=task.unit,
+    )
+
+
+def column(numbers: Numbers) -> NDArray[np.float64]:
+    """The one number of each case, ``(cases,)``."""
+    (found,) = np.stack(numbers).astype(np.float64).T
+    return np.asarray(found)
