@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Mapping
 
 from stillroom.data.bedside.tasks import TASKS
 from stillroom.recipes.bedside.shared import BedsideRun
+from stillroom.recipes.regressed import Numbers, figures_of_numbers
 from stillroom.types import Evidence, Subject
 from stillroom.validate.tasks.measure import measure_summed_over_seeds
-from stillroom.validate.tasks.regression import regression
-
-Numbers = Sequence[NDArray[Any]]
-"""Of each case, shape ``(1,)``."""
 
 _TOLD = ("mae", "rmse", "r2")
 
@@ -28,10 +21,10 @@ def measured_numbers(run: BedsideRun, said: Mapping[int, Mapping[Subject, Number
         said: by seed and subject.
     """
     cases, measure, task = run.cases("test"), run.recipe.evaluate, TASKS[run.recipe.data.task]
-    truth = column([case.target for case in cases])
+    truth = [case.target for case in cases]
     return measure_summed_over_seeds(
         {
-            seed: {who: regression(column(of), truth) for who, of in each.items()}
+            seed: {who: figures_of_numbers(of, truth) for who, of in each.items()}
             for seed, each in said.items()
         },
         [case.group for case in cases],
@@ -41,9 +34,3 @@ def measured_numbers(run: BedsideRun, said: Mapping[int, Mapping[Subject, Number
         seed=run.recipe.seed,
         unit=task.unit,
     )
-
-
-def column(numbers: Numbers) -> NDArray[np.float64]:
-    """The one number of each case, ``(cases,)``."""
-    (found,) = np.stack(numbers).astype(np.float64).T
-    return np.asarray(found)

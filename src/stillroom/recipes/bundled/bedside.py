@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from stillroom.data.bedside.tasks import TASKS, read, stamp
 from stillroom.export.onnx.bundle import OnnxBundle
 from stillroom.models.bedside.network import Form
-from stillroom.recipes.bedside.numbers import column
 from stillroom.recipes.bedside_recipe import BedsideRecipe
 from stillroom.recipes.bundled.origin import origin
 from stillroom.recipes.classified import measured_of
+from stillroom.recipes.regressed import figures_of_numbers
 from stillroom.types import DataError, Evidence, Progress
 from stillroom.types.cases import Cohort
 from stillroom.types.files import fingerprint
@@ -24,7 +24,6 @@ from stillroom.validate import exact, measure_classification
 from stillroom.validate.classification.gain import measure_recalibration
 from stillroom.validate.efficiency.figures import answer_times
 from stillroom.validate.tasks.measure import measure_summed
-from stillroom.validate.tasks.regression import regression
 
 
 def measure_bedside_bundle(
@@ -72,7 +71,7 @@ def _quality(
     subgroups = {key: [case.keys[key] for case in cases] for key in task.subgroups}
     if task.measured == "numbers":
         return measure_summed(
-            {"bundle": regression(column(answers), column(truth))},
+            {"bundle": figures_of_numbers(answers, truth)},
             groups,
             subgroups=subgroups,
             repeats=wanted.bootstrap_repeats,
