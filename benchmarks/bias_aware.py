@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("runs", type=Path)
     chosen = parser.parse_args()
     lines = [f"data.folder={chosen.folder}", "data.held_out=null", "data.test_share=0.4", "name=heart-sexes"]
+    lines += ["evaluate.shift=null"]
     recipe = load("heart-disease", lines)
     assert isinstance(recipe, BedsideRecipe)
     made = run(recipe, chosen.runs, until="signals").run_dir

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from stillroom.data.bedside.heart_disease import HeartDiseaseSettings
 from stillroom.data.bedside.labels import AS_THEY_ARE, LabelSettings
 from stillroom.data.bedside.tasks import TASKS, TaskSettings
 from stillroom.export.onnx.settings import OnnxSettings
@@ -133,6 +134,12 @@ class BedsideRecipe(Settings):
             raise ValueError("`explain`, `privacy` and `shift` of `evaluate` null for outlines and tags")
         if task.measured == "numbers" and not unexplained:
             raise ValueError("`explain` and `shift` of `evaluate` null for numbers")
+        one_domain = isinstance(self.data, HeartDiseaseSettings) and self.data.held_out is None
+        if one_domain and asked.shift is not None and asked.shift.data is None:
+            raise ValueError(
+                "`evaluate.shift` null, or of other `data`: without `data.held_out` no site is outside of what was "
+                "learned from"
+            )
 
     def _features_fit(self) -> None:
         """Every network has channels of its own, so that members and teachers cannot be mixed in them."""

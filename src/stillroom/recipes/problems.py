@@ -92,7 +92,9 @@ def _lines(problem: Mapping[str, Any], path: str, model: type[BaseModel]) -> tup
         return f"{key} = {told['tag']!r}", f"one of {told['expected_tags']}", f"change {key!r}"
     message = problem["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     expected = _EXPECTED.get(problem["type"], message)
-    got = f"{path} = {_short(problem['input'])}" if path else _short(problem["input"])
+    if not path:
+        return "blocks that do not fit together", expected, "change one of them"
+    got = f"{path} = {_short(problem['input'])}"
     return got, expected, f"change {path!r}{f' ({meaning})' if meaning else ''}"
 
 

@@ -239,6 +239,12 @@ def test_a_recipe_that_cannot_be_meant_is_refused(change: str, message: str) -> 
         load("icu-mortality", [change])
 
 
+def test_no_other_site_is_compared_where_none_is_held_out() -> None:
+    with pytest.raises(RecipeError, match=r"fit together; expected `evaluate\.shift` null, or"):
+        load("heart-disease", ["data.held_out=null"])
+    load("heart-disease", ["data.held_out=null", "evaluate.shift=null"])
+
+
 def test_the_baseline_attack_is_run_on_the_published_training(result: RunResult) -> None:
     assert result.evidence is not None
     for subject in ("teacher", "control", "student"):

@@ -25,6 +25,7 @@ _TABLE = SuiteTask(
         "tiny": Profile(
             changes=(
                 "data.held_out=null",
+                "evaluate.shift=null",
                 "teachers.trees.folds=2",
                 "teachers.trees.model.rounds=5",
                 "student.widths=[4]",
