@@ -1,7 +1,16 @@
 from __future__ import annotations
 
 import pytest
-from transformers import Gemma3ForCausalLM, Gemma3TextConfig, LlamaConfig, LlamaForCausalLM
+from transformers import (
+    AutoModelForCausalLM,
+    Gemma3ForCausalLM,
+    Gemma3TextConfig,
+    LlamaConfig,
+    LlamaForCausalLM,
+    PreTrainedConfig,
+    Qwen2Config,
+    Qwen3Config,
+)
 
 from stillroom.models.architectures import Architecture
 from stillroom.types import ModelError
@@ -30,6 +39,13 @@ def test_gemma_has_more_norms() -> None:
     config = Gemma3TextConfig(**SIZES, head_dim=16)
     network = Gemma3ForCausalLM(config)
     found = Architecture.from_config({"text_config": config.to_dict()})
+    assert found.parameters == sum(parameter.numel() for parameter in network.parameters())
+
+
+@pytest.mark.parametrize("config", [Qwen2Config(**SIZES), Qwen3Config(**SIZES, head_dim=16)])
+def test_qwen_has_biases_or_norms_of_queries(config: PreTrainedConfig) -> None:
+    network = AutoModelForCausalLM.from_config(config)
+    found = Architecture.from_config(config.to_dict())
     assert found.parameters == sum(parameter.numel() for parameter in network.parameters())
 
 

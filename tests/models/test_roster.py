@@ -15,6 +15,10 @@ BILLIONS = {
     "meta-llama/Llama-3.2-1B": 1.24,
     "google/medgemma-4b-it": 3.88,
     "google/gemma-3-270m": 0.268,
+    "Qwen/Qwen2.5-0.5B-Instruct": 0.494,
+    "Qwen/Qwen2.5-7B-Instruct": 7.616,
+    "Qwen/Qwen3-0.6B": 0.596,
+    "Qwen/Qwen3-8B": 8.191,
     "HuggingFaceTB/SmolLM2-135M-Instruct": 0.135,
 }
 

@@ -11,15 +11,16 @@ from typing import Any, Self
 
 from stillroom.types import ModelError
 
-FAMILIES = ("llama", "gemma3_text")
+FAMILIES = ("llama", "gemma3_text", "qwen2", "qwen3")
 
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
-    """A decoder of the Llama or Gemma 3 family: grouped-query attention, gated feed-forward part, RMS norms, no biases.
+    """A decoder of the Llama, Qwen or Gemma 3 family: grouped-query attention, gated feed-forward part, RMS norms.
 
     Attributes:
-        family: ``llama`` or ``gemma3_text``, whose layers have four norms and norms of queries and keys.
+        family: ``llama``; ``qwen2``, with biases of queries, keys and values; ``qwen3``, with norms of queries and
+            keys; or ``gemma3_text``, with those and four norms of a layer's states instead of two.
         layers: number of layers.
         width: of the hidden states.
         heads: query heads.
@@ -74,10 +75,16 @@ class Architecture:
         >>> Architecture("llama", 30, 576, 9, 3, 64, 1536, 49152, True, 8192).parameters
         134515008
         """
-        gemma = self.family == "gemma3_text"
-        norms = (4 * self.width + 2 * self.head_width) if gemma else 2 * self.width
         embeddings = self.output_weights * (1 if self.tied else 2)
-        return embeddings + self.layers * (self.layer_weights + norms) + self.width
+        return embeddings + self.layers * (self.layer_weights + self._layer_vectors) + self.width
+
+    @property
+    def _layer_vectors(self) -> int:
+        """Weights of a layer's norms and biases."""
+        norms = (4 if self.family == "gemma3_text" else 2) * self.width
+        if self.family == "qwen2":
+            return norms + self.query_width + 2 * self.kv_width
+        return norms if self.family == "llama" else norms + 2 * self.head_width
 
     def with_layers(self, layers: int) -> Architecture:
         """The same network with another number of layers: what a student cut from it is."""

@@ -36,6 +36,10 @@ _SMOLLM2 = Architecture("llama", 30, 576, 9, 3, 64, 1536, 49152, True, 8192)
 _GEMMA_270M = Architecture("gemma3_text", 18, 640, 4, 1, 256, 2048, 262144, True, 32768)
 _GEMMA_4B = Architecture("gemma3_text", 34, 2560, 8, 4, 256, 10240, 262208, True, 131072)
 _LLAMA_3 = Architecture("llama", 32, 4096, 32, 8, 128, 14336, 128256, False, 8192)
+_QWEN_2_HALF = Architecture("qwen2", 24, 896, 14, 2, 64, 4864, 151936, True, 32768)
+_QWEN_2_7B = Architecture("qwen2", 28, 3584, 28, 4, 128, 18944, 152064, False, 32768)
+_QWEN_3_HALF = Architecture("qwen3", 28, 1024, 16, 8, 128, 3072, 151936, True, 40960)
+_QWEN_3_8B = Architecture("qwen3", 36, 4096, 32, 8, 128, 12288, 151936, False, 40960)
 
 ROSTER: Mapping[str, KnownModel] = {
     model.name: model
@@ -54,6 +58,10 @@ ROSTER: Mapping[str, KnownModel] = {
         ),
         KnownModel("google/gemma-3-270m", _GEMMA_270M, LICENCES["gemma"]),
         KnownModel("google/gemma-3-270m-it", _GEMMA_270M, LICENCES["gemma"]),
+        KnownModel("Qwen/Qwen2.5-0.5B-Instruct", _QWEN_2_HALF, LICENCES["apache-2.0"]),
+        KnownModel("Qwen/Qwen2.5-7B-Instruct", _QWEN_2_7B, LICENCES["apache-2.0"]),
+        KnownModel("Qwen/Qwen3-0.6B", _QWEN_3_HALF, LICENCES["apache-2.0"]),
+        KnownModel("Qwen/Qwen3-8B", _QWEN_3_8B, LICENCES["apache-2.0"]),
         KnownModel("HuggingFaceTB/SmolLM2-135M-Instruct", _SMOLLM2, LICENCES["apache-2.0"]),
     )
 }

@@ -83,6 +83,10 @@ class Engine:
         return cls(accelerator, module, learner, optimizer, original, collate)
 
     @property
+    def _half(self) -> bool:
+        return str(self.accelerator.mixed_precision) == "bf16"
+
+    @property
     def is_main(self) -> bool:
         """Whether this process writes files and reports progress."""
         return bool(self.accelerator.is_main_process)
@@ -124,8 +128,9 @@ class Engine:
         count, sums = units(passes), []
         for index, (rows, weight) in enumerate(mine):
             torch.manual_seed(_pass_seed(seed, index * ranks + self.accelerator.process_index))
-            with self._meeting(last=index == len(mine) - 1):
-                losses = self._forward(rows)
+            batch = self._batch(rows)
+            with self._meeting(last=index == len(mine) - 1), self.learner.kernels(batch, half=self._half):
+                losses: StepLoss = self.module(batch)
                 # Wrapped modules average gradients over processes; the sum is wanted.
                 self.accelerator.backward(losses.total / count * (weight * ranks))
             sums.append(_weighted(losses, weight))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import torch
 from torch import Tensor
@@ -10,6 +11,7 @@ from transformers import PreTrainedModel
 
 from stillroom.losses import DenseTeacher
 from stillroom.losses.feature.hidden import hidden_mse
+from stillroom.models.short_attention import short_attention
 from stillroom.signals.source import SignalSource
 from stillroom.train.batches import Batch
 from stillroom.train.exits import Exits
@@ -99,6 +101,10 @@ class Learner(Learning):
         """The student has moved: let its average follow."""
         if self.mean_teacher is not None:
             self.mean_teacher.update(self.network)
+
+    def kernels(self, batch: Batch, *, half: bool) -> AbstractContextManager[None]:
+        """The attention that suits the length of the batch's lines."""
+        return short_attention(batch.ids, half=half)
 
     @property
     def moving(self) -> Mapping[str, float]:

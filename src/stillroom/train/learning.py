@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
@@ -36,6 +37,10 @@ class Learning(nn.Module):
 
     def updated(self) -> None:
         """Learn that the optimiser has moved the weights."""
+
+    def kernels(self, batch: Any, *, half: bool) -> AbstractContextManager[None]:
+        """What the forward and backward pass of a batch are to be inside of; ``half``: they compute in bfloat16."""
+        return nullcontext()
 
     @property
     def moving(self) -> Mapping[str, float]:

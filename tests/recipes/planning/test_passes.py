@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel
 
 from stillroom.models.architectures import Architecture
 from stillroom.recipes.planning.passes import (
@@ -27,21 +27,25 @@ SHAPES = [
 ]
 
 
-def network(width: int, heads: int, kv: int, ffn: int, layers: int, vocab: int) -> LlamaForCausalLM:
+def network(
+    width: int, heads: int, kv: int, ffn: int, layers: int, vocab: int, family: str = "llama"
+) -> PreTrainedModel:
     torch.manual_seed(0)
-    config = LlamaConfig(
+    config = AutoConfig.for_model(
+        family,
         hidden_size=width,
         num_attention_heads=heads,
         num_key_value_heads=kv,
         intermediate_size=ffn,
         num_hidden_layers=layers,
         vocab_size=vocab,
+        head_dim=width // heads,
         tie_word_embeddings=True,
     )
-    return LlamaForCausalLM(config).train()
+    return AutoModelForCausalLM.from_config(config).train()
 
 
-def counted(model: LlamaForCausalLM, rows: int, tokens: int, responses: int, *, half: bool) -> int:
+def counted(model: PreTrainedModel, rows: int, tokens: int, responses: int, *, half: bool) -> int:
     """Bytes at the peak of a pass that finds the gradients of an earlier one."""
     learner = Learner(model, HARD_LABELS)
     ids = np.arange(tokens) % model.config.vocab_size
@@ -71,6 +75,17 @@ def test_a_pass_needs_what_is_predicted(shape: dict[str, int], half: bool, check
     load = PassLoad(rows * tokens, rows * responses)
     predicted += transient_bytes(found, load, half=half, checkpointing=checkpointing)
     assert predicted == pytest.approx(counted(model, rows, tokens, responses, half=half), rel=0.2)
+
+
+@pytest.mark.parametrize("family", ["qwen2", "qwen3"])
+@pytest.mark.parametrize("half", [False, True])
+def test_biases_and_norms_of_queries_are_counted(family: str, half: bool) -> None:
+    model = network(**SHAPES[0], family=family)
+    found = Architecture.from_config(model.config.to_dict())
+    load = PassLoad(240, 120)
+    predicted = activation_bytes(found, load.tokens, half=half, checkpointing=False)
+    predicted += transient_bytes(found, load, half=half, checkpointing=False)
+    assert predicted == pytest.approx(counted(model, 3, 80, 40, half=half), rel=0.2)
 
 
 def test_memory_grows_with_tokens_and_layers() -> None:

@@ -30,15 +30,16 @@ def kept_per_token(model: Architecture, *, half: bool) -> int:
     In float32, for width w, queries q, keys k and feed-forward part f: :math:`4\,(6w + 2q + 2k + 4f + h + 2)`: input,
     normalised and scaled state of both norms; queries, keys, values and result of attention; four states of the gated
     part; one number a head and norm. Under autocast norms stay in float32 and what products read is kept in bfloat16,
-    once for each product: :math:`16w + 2\,(5w + 2q + 2k + 4f) + 4h + 8`. Gemma has two more norms a layer and norms
-    of queries and keys.
+    once for each product: :math:`16w + 2\,(5w + 2q + 2k + 4f) + 4h + 8`. Gemma has two more norms a layer; it and
+    Qwen 3 have norms of queries and keys.
 
     >>> kept_per_token(Architecture("llama", 3, 96, 6, 2, 16, 160, 64, True, 128), half=False)
     5920
     """
     w, q, k, f = model.width, model.query_width, model.kv_width, model.ffn
     small = model.heads + 2
-    extra = (4 * w + 2 * q + 2 * k) if model.family == "gemma3_text" else 0
+    extra = 4 * w if model.family == "gemma3_text" else 0
+    extra += 2 * (q + k) if model.family in ("gemma3_text", "qwen3") else 0
     if half:
         return 4 * (4 * w + extra) + _HALF * (5 * w + 2 * q + 2 * k + 4 * f) + 4 * small
     return FLOAT32 * (6 * w + extra + 2 * q + 2 * k + 4 * f + small)
