@@ -21,6 +21,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from strategies_figure import forest
+
 from stillroom.cli.progress import shown_progress
 from stillroom.recipes import Recipe
 from stillroom.recipes.loading import load_language
@@ -28,6 +30,7 @@ from stillroom.recipes.sweeps.compare import Figures, measured
 from stillroom.recipes.sweeps.sharing import SharedRuns
 
 PAGE = Path(__file__).parents[1] / "docs" / "strategies.md"
+PICTURE = PAGE.with_suffix(".svg")
 BUDGET = (
     "teach.steps=24",
     "train.steps=48",
@@ -174,6 +177,7 @@ def main() -> None:
             print(f"{strategy.name}, seed {seed}: {_apart(folder, recipe)}", flush=True)
     if wanted.write:
         PAGE.write_text(page(wanted.runs), encoding="utf-8")
+        PICTURE.write_text(forest(_all_finished(wanted.runs)), encoding="utf-8")
 
 
 def _apart(folder: Path, recipe: Recipe) -> Figures:
@@ -193,13 +197,20 @@ def _run(folder: Path, recipe: Recipe) -> Figures:
 def page(runs: Path) -> str:
     """Both corpora's tables from the finished rows, and what they say."""
     lines = ["# Strategies", "", *_WORDS]
-    for corpus, title in CORPORA.items():
-        found = {s.name: figures for s in STRATEGIES if (figures := _finished(runs / corpus, s))}
-        if found:
-            rows = [_row(name, figures) for name, figures in found.items()]
-            lines += ["", f"## {title}", "", *_HEAD, *rows, "", *_told(found)]
+    for title, found in _all_finished(runs).items():
+        rows = [_row(name, figures) for name, figures in found.items()]
+        lines += ["", f"## {title}", "", *_HEAD, *rows, "", *_told(found)]
     lines += [line for file in sorted(runs.glob("*/*/token_memory.json")) for line in _token_memory(file)]
     return "\n".join([*lines, *_missing(runs), ""])
+
+
+def _all_finished(runs: Path) -> dict[str, dict[str, list[Figures]]]:
+    """Figures by title of the corpus and name of the row; rows and corpora without any are left out."""
+    found = {
+        title: {s.name: figures for s in STRATEGIES if (figures := _finished(runs / corpus, s))}
+        for corpus, title in CORPORA.items()
+    }
+    return {title: rows for title, rows in found.items() if rows}
 
 
 def _finished(folder: Path, strategy: Strategy) -> list[Figures]:
@@ -256,6 +267,8 @@ _WORDS = (
     "quickstart's budget, so that many rows can be compared. *Student − control* is the difference in log-perplexity",
     "(nats a token) on 100 test items, by which nothing was chosen, to the same student trained on the same tokens",
     "with hard labels alone, with its paired 95 % interval over items for each seed; below zero the row helped.",
+    "",
+    "![Student minus control, row by row](strategies.svg)",
 )
 _HEAD = (
     "| row | seeds | control | student | student − control, by seed | KL to the teacher |",

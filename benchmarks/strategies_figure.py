@@ -1,0 +1,73 @@
+"""The picture of `docs/strategies.md`: what each row brings beside its control, seed by seed, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup
+
+from stillroom.recipes.sweeps.compare import Figures
+from stillroom.report.svg import COLOURS, Scale, figure, line, scale_for, tag, text, tick_label
+
+LEFT, PANEL, GAP, TOP, ROW, SEED = 330, 280, 30, 64, 34, 8
+HELPS, HARMS, OPEN = COLOURS["student"], COLOURS["control"], COLOURS["student_untrained"]
+STYLE = (
+    "text{font:12px sans-serif;fill:#24292f}.tick,.note{font-size:11px;fill:#57606a}.panel-title{font-weight:bold}"
+    ".grid{stroke:#eaeef2}.zero{stroke:#57606a}.row{stroke:#eaeef2}"
+)
+
+
+def forest(corpora: Mapping[str, Mapping[str, Sequence[Figures]]]) -> str:
+    """Draw one panel a corpus, a line for each row, an interval for each seed; all panels share their scale."""
+    names = list(dict.fromkeys(name for rows in corpora.values() for name in rows))
+    ends = [
+        end for rows in corpora.values() for seeds in rows.values() for f in seeds for end in _interval(f)
+    ]
+    bottom, width = TOP + ROW * len(names), LEFT + len(corpora) * (PANEL + GAP)
+    parts = [tag("style", STYLE), tag("rect", width=width, height=bottom + 40, fill="#fff")]
+    for at, name in enumerate(names):
+        y = TOP + ROW * (at + 0.5)
+        parts += [text(8, y + 4, name), line(8, y + ROW / 2, width - GAP, y + ROW / 2, "row")]
+    for number, (title, rows) in enumerate(corpora.items()):
+        start = LEFT + number * (PANEL + GAP)
+        scale = scale_for([0.0, *ends], start, start + PANEL)
+        parts += _axis(scale, title, bottom)
+        for at, name in enumerate(names):
+            parts += _seeds(scale, rows.get(name, ()), TOP + ROW * (at + 0.5))
+    drawn = figure(
+        "strategies",
+        width,
+        bottom + 40,
+        "Student minus control in log-perplexity",
+        "The figures stand in the tables of docs/strategies.md.",
+        parts,
+    )
+    return str(drawn).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) + "\n"
+
+
+def _interval(found: Figures) -> tuple[float, float]:
+    return found.margin_low, found.margin_high
+
+
+def _axis(scale: Scale, title: str, bottom: int) -> list[Markup]:
+    parts = [
+        text(scale.start, 18, title, class_="panel-title"),
+        text(scale.start, 36, "← helps", class_="note"),
+    ]
+    parts += [text(scale.end, 36, "harms →", "end", "note")]
+    for value in scale.ticks(4):
+        class_ = "zero" if value == 0 else "grid"
+        parts += [line(scale(value), TOP - 12, scale(value), bottom, class_)]
+        parts += [text(scale(value), bottom + 16, tick_label(value), "middle", "tick")]
+    return [*parts, text((scale.start + scale.end) / 2, bottom + 34, "nats a token", "middle", "note")]
+
+
+def _seeds(scale: Scale, seeds: Sequence[Figures], middle: float) -> list[Markup]:
+    parts = []
+    for number, found in enumerate(seeds):
+        y = middle + SEED * (number - (len(seeds) - 1) / 2)
+        colour = HELPS if found.margin_high < 0 else HARMS if found.margin_low > 0 else OPEN
+        low, high = map(scale, _interval(found))
+        parts += [line(low, y, high, y, stroke=colour, stroke_width=2)]
+        parts += [tag("circle", cx=scale(found.margin), cy=y, r=3.2, fill=colour)]
+    return parts
