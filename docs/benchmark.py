@@ -26,7 +26,8 @@ HEAD = """# MedDistillBench
 
 `FOLDER` holds a folder of each data set, named as in the recipes (`stillroom recipes show icu-mortality`). Results lie
 in `runs/clinical/small/`: `results.html` for readers, `results.json` with everything, `results.csv` with a row for each
-cell. After a kill, the same command goes on where it was. `--profile full` takes the recipes' own budgets and five
+cell. After a kill, the same command goes on where it was. As many tasks are taught at a time as there are cores
+(`--jobs`), each on its own. `--profile full` takes the recipes' own budgets and five
 seeds, and adds language models; it takes hours. `--method-file mine.yaml` puts a method of your own beside the others
 (`CONTRIBUTING.md`, *A method of the benchmark*).
 """
@@ -58,7 +59,7 @@ def _made(result: SuiteResult) -> str:
     machine, suite = result.made["machine"], result.suite
     return (
         f"{suite['name']} {suite['version']}, profile {suite['profile']}, on {result.made['date']}: "
-        f"{machine['cpu']}, {machine['cores']} cores, one of them used; seeds "
+        f"{machine['cpu']}, {machine['cores']} cores, {result.made.get('jobs', 1)} of them used; seeds "
         f"{', '.join(map(str, suite['seeds']))}; {suite['repeats']} resamples. {result.made.get('note', '')}\n"
     )
 

@@ -17,8 +17,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the suite was asked for; it answers with a made result."""
     calls: list[Any] = []
 
-    def fake(suite: Any, runs: Path, profile: str, *, data: Any, progress: Any) -> Any:
-        calls.append((suite.asked, list(suite.methods), runs, profile, data))
+    def fake(suite: Any, runs: Path, profile: str, *, data: Any, jobs: int, progress: Any) -> Any:
+        calls.append((suite.asked, list(suite.methods), runs, profile, data, jobs))
         return made_result()
 
     monkeypatch.setattr(bench, "run_suite", fake)
@@ -30,10 +30,10 @@ def test_the_table_has_a_row_for_each_method_and_the_sentences_stand_below(
 ) -> None:
     ended = stillroom(
         *("bench", "clinical", "--tasks", "icu-mortality", "--methods", "dist", "--profile", "full"),
-        *("--data", str(tmp_path), "--runs", str(tmp_path)),
+        *("--data", str(tmp_path), "--runs", str(tmp_path), "--jobs", "3"),
     )
     assert ended.code == 0, ended.err
-    assert asked == [({"icu-mortality"}, ["hard-labels", "dist"], tmp_path, "full", tmp_path)]
+    assert asked == [({"icu-mortality"}, ["hard-labels", "dist"], tmp_path, "full", tmp_path, 3)]
     assert "0.850 +" in ended.out
     assert "not applicable" in ended.out
     assert "leave out zero" in ended.out

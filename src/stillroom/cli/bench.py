@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,6 +48,10 @@ def clinical(
     runs: Annotated[Path, typer.Option("--runs", metavar="DIR", help="Where run folders are kept.")] = Path(
         "runs"
     ),
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", metavar="N", min=0, help="Tasks at a time; 0: one for each core."),
+    ] = 0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would run and about how long, and stop.")
     ] = False,
@@ -65,11 +70,12 @@ def clinical(
         load_suite(method_files or ()).narrowed(_words(tasks), _words(methods)),
         runs / FOLDER / profile,
     )
+    jobs = jobs or len(os.sched_getaffinity(0))
     if dry_run:
-        _print_plan(plan_of(suite, profile, data, folder))
+        _print_plan(plan_of(suite, profile, data, folder), jobs)
         return
     with shown_progress() as progress:
-        result = run_suite(suite, runs, profile, data=data, progress=progress)
+        result = run_suite(suite, runs, profile, data=data, jobs=jobs, progress=progress)
     if as_json:
         typer.echo(json.dumps(result.to_dict(), ensure_ascii=False, indent=2))
     else:
@@ -98,7 +104,7 @@ def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def _print_plan(tasks: list[PlannedTask]) -> None:
+def _print_plan(tasks: list[PlannedTask], jobs: int) -> None:
     rows = []
     for task in tasks:
         if task.state != "measured":
@@ -120,9 +126,9 @@ def _print_plan(tasks: list[PlannedTask]) -> None:
         for cell in task.cells:
             if not cell.recipes:
                 typer.echo(f"not applicable: {cell.method} on {cell.task}: {cell.why}")
-    total = sum(task.seconds for task in tasks) / 60
+    total = max(sum(task.seconds for task in tasks) / jobs, *(task.seconds for task in tasks)) / 60
     typer.echo(
-        f"about {total:.0f} min on the machine of docs/benchmark.md; a busy one takes a multiple of it"
+        f"about {total:.0f} min on {jobs} cores of the machine of docs/benchmark.md; a busy one takes a multiple of it"
     )
 
 

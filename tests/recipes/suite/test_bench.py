@@ -93,11 +93,12 @@ def test_what_was_made_before_the_kill_is_kept_and_methods_share_teacher_and_con
     ]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
 def test_a_second_run_makes_nothing_and_finds_the_same(
-    result: SuiteResult, suite: Suite, data: Path, runs: Path
+    result: SuiteResult, suite: Suite, data: Path, runs: Path, jobs: int
 ) -> None:
     before = made_stages(runs)
-    again = run_suite(suite, runs, "tiny", data=data)
+    again = run_suite(suite, runs, "tiny", data=data, jobs=jobs)
     assert made_stages(runs) == before
     assert again.cells == result.cells
     assert all(task.students == 0 for task in plan_of(suite, "tiny", data, runs / "clinical" / "tiny"))
@@ -162,6 +163,15 @@ def test_absent_data_are_told_and_a_failed_training_does_not_stop_the_others(
 def test_an_unknown_profile_is_refused(suite: Suite, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="profile 'big'"):
         run_suite(suite, tmp_path, "big")
+
+
+@pytest.mark.slow
+def test_tasks_side_by_side_come_to_the_same_figures(
+    result: SuiteResult, suite: Suite, data: Path, tmp_path: Path
+) -> None:
+    found = run_suite(suite, tmp_path, "tiny", data=data, jobs=2)
+    for cell, other in zip(found.cells, result.cells, strict=True):
+        assert cell.by_seed == pytest.approx(other.by_seed, abs=1e-6)
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ from stillroom.recipes.bedside_recipe import BedsideRecipe
 from stillroom.recipes.machine import machine, versions
 from stillroom.recipes.schema import Recipe
 from stillroom.recipes.suite.bedside import run_bedside_cell
+from stillroom.recipes.suite.clock import Clock, SuiteClock
 from stillroom.recipes.suite.found import FIGURE, Found
 from stillroom.recipes.suite.language import run_language_cell
 from stillroom.recipes.suite.plan import PlannedCell, PlannedTask, plan_of
 from stillroom.recipes.suite.shipped import Suite
+from stillroom.recipes.suite.side_by_side import side_by_side
 from stillroom.recipes.suite.splits import verify
 from stillroom.recipes.suite.tables import write_results
 from stillroom.recipes.sweeps.sharing import SharedRuns
@@ -31,6 +34,7 @@ def run_suite(
     profile: str,
     *,
     data: Path | None = None,
+    jobs: int = 1,
     progress: Progress = silent,
 ) -> SuiteResult:
     """Run every method on every task, and write ``results.json``, ``.csv`` and ``.html`` into the suite's folder.
@@ -43,6 +47,8 @@ def run_suite(
         runs_dir: the runs go to ``runs_dir / "clinical" / profile / task / method``.
         profile: how much of every task.
         data: folder that holds a folder of each data set; None: as the recipes say.
+        jobs: tasks at a time, each in a process of its own; those that share trainings take turns. Figures do not
+            depend on it; answers are timed beside the other tasks.
         progress: is told how far it is; its units are guessed seconds.
 
     Raises:
@@ -51,22 +57,40 @@ def run_suite(
     """
     folder = runs_dir / FOLDER / profile
     planned = plan_of(suite, profile, data, folder)
-    clock = _Clock(planned, progress)
-    clock()
-    rows, cells = [], []
-    for task in planned:
-        row, of_task = _run_task(suite, task, profile, clock)
-        rows.append(row)
-        cells += of_task
+    clock = SuiteClock(sum(task.seconds for task in planned), progress)
+    clock(0.0)
+    found = side_by_side(partial(_run_group, suite, profile), _groups(planned), jobs, clock)
+    by_name = {row.name: (row, of_task) for group in found for row, of_task in group}
+    rows = [by_name[task.name][0] for task in planned]
+    cells = [cell for task in planned for cell in by_name[task.name][1]]
     methods = [MethodRow(name, m.title, m.what, m.source) for name, m in suite.methods.items()]
     result = SuiteResult(
-        _about(suite, profile), _made(cells), suite.rules.control, tuple(rows), tuple(methods), tuple(cells)
+        _about(suite, profile),
+        _made(cells, jobs),
+        suite.rules.control,
+        tuple(rows),
+        tuple(methods),
+        tuple(cells),
     )
     write_results(result, folder)
     return result
 
 
-def _run_task(suite: Suite, planned: PlannedTask, profile: str, clock: _Clock) -> tuple[TaskRow, list[Cell]]:
+def _groups(planned: Sequence[PlannedTask]) -> list[list[PlannedTask]]:
+    """Tasks that share trainings together, the longest group first."""
+    groups: dict[Path | str, list[PlannedTask]] = {}
+    for task in planned:
+        groups.setdefault(task.place if task.state == "measured" else task.name, []).append(task)
+    return sorted(groups.values(), key=lambda group: -sum(task.seconds for task in group))
+
+
+def _run_group(
+    suite: Suite, profile: str, group: Sequence[PlannedTask], clock: Clock
+) -> list[tuple[TaskRow, list[Cell]]]:
+    return [_run_task(suite, task, profile, clock) for task in group]
+
+
+def _run_task(suite: Suite, planned: PlannedTask, profile: str, clock: Clock) -> tuple[TaskRow, list[Cell]]:
     if planned.state != "measured":
         cells = [Cell(planned.name, name, planned.state, planned.why) for name in suite.methods]
         return _row(planned, None), cells
@@ -161,24 +185,11 @@ def _about(suite: Suite, profile: str) -> dict[str, Any]:
     }
 
 
-def _made(cells: list[Cell]) -> dict[str, Any]:
+def _made(cells: list[Cell], jobs: int) -> dict[str, Any]:
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine(),
         "software": versions(),
+        "jobs": jobs,
         "student_seconds": round(sum(cell.seconds for cell in cells), 1),
     }
-
-
-class _Clock:
-    """Tells progress in guessed seconds, so that the time left allows for cells of unlike length."""
-
-    def __init__(self, planned: Sequence[PlannedTask], progress: Progress) -> None:
-        self.progress = progress
-        self._total = max(1, round(sum(task.seconds for task in planned)))
-        self._done = 0.0
-
-    def __call__(self, seconds: float = 0.0) -> None:
-        """So much of the work is done too."""
-        self._done += seconds
-        self.progress("MedDistillBench", min(self._total, round(self._done)), self._total)
