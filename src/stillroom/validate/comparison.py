@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +14,11 @@ from stillroom.validate.predicted import CONTRASTED, GAPS, RETAINABLE, minus
 from stillroom.validate.retention import gap_closed, ratio
 from stillroom.validate.statistics.bootstrap import Estimate
 from stillroom.validate.statistics.level import Array
-from stillroom.validate.statistics.measures import Draw, Measure
+from stillroom.validate.statistics.measures import Draw, Measure, estimates
 from stillroom.validate.tables import Key
 
 Found = dict[Key, Estimate]
+Who = TypeVar("Who")
 
 
 def subgroup_parts(subgroups: Mapping[str, Sequence[str]], items: int) -> dict[str, NDArray[np.bool_]]:
@@ -37,18 +39,18 @@ def subgroup_parts(subgroups: Mapping[str, Sequence[str]], items: int) -> dict[s
 
 
 def estimate_parts(
-    measures: Callable[[NDArray[np.bool_], Subject], Iterable[Measure]],
-    subjects: Iterable[Subject],
+    measures: Callable[[NDArray[np.bool_], Who], Iterable[Measure]],
+    subjects: Iterable[Who],
     groups: Sequence[str],
     parts: Mapping[str, NDArray[np.bool_]],
     repeats: int,
     seed: int,
-) -> Found:
+) -> dict[tuple[str, str, Who], Estimate]:
     """Estimate every measure of every subject on every part, with the same draws for all subjects of a part.
 
     Args:
         measures: makes the measures of a subject on some items.
-        subjects: who is measured.
+        subjects: who is measured: subjects, or subjects of a training.
         groups: group of each item; groups are drawn whole.
         parts: items of each part. Measures of classes are kept for the whole alone.
         repeats: number of draws.
@@ -57,15 +59,14 @@ def estimate_parts(
     Returns:
         By name, part and subject; figures that are not defined on all of a part's items are left out.
     """
-    found: Found = {}
+    found: dict[tuple[str, str, Who], Estimate] = {}
     names, everyone = np.asarray(groups), tuple(subjects)
     for part, inside in parts.items():
         draw = Draw.of(names[inside].tolist(), repeats, seed, part)
         for subject in everyone:
-            for measure in measures(inside, subject):
-                estimate = measure.estimate(draw)
+            for name, of_class, estimate in estimates(measures(inside, subject), draw):
                 if np.isfinite(estimate.value):
-                    found[measure.name, _joined(part, measure.part), subject] = estimate
+                    found[name, _joined(part, of_class), subject] = estimate
     return found
 
 

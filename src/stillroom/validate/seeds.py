@@ -2,17 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stillroom.types import Metric, Split
+from stillroom.types import Metric, Split, Subject
 from stillroom.validate.comparison import Found, to_metric
 from stillroom.validate.statistics.bootstrap import Estimate
 
 _STREAM = 0x5EED
 _TRAINED = frozenset({"control", "student", "bundle"})
+
+Trained = tuple[int, Subject]
+"""A seed and a subject."""
+
+Said = TypeVar("Said")
+Made = TypeVar("Made")
+
+
+def first_alike(
+    said: Mapping[int, Mapping[Subject, Said]], alike: Callable[[Said, Said], bool]
+) -> dict[Trained, Trained]:
+    """Find who need not be measured: of each subject of each seed, the first seed in which it says the same.
+
+    >>> said = {1: {"teacher": 0.5, "student": 0.1}, 2: {"teacher": 0.5, "student": 0.2}}
+    >>> first_alike(said, float.__eq__)[2, "teacher"]
+    (1, 'teacher')
+    """
+    return {
+        (seed, subject): next(
+            (first, subject)
+            for first, theirs in said.items()
+            if first == seed or (subject in theirs and alike(theirs[subject], mine))
+        )
+        for seed, of in said.items()
+        for subject, mine in of.items()
+    }
+
+
+def made_once(
+    said: Mapping[int, Mapping[Subject, Said]], make: Callable[[Said], Made]
+) -> dict[int, dict[Subject, Made]]:
+    """Compute something of what every subject says; once of what is the same object, such as a teacher's answers.
+
+    >>> teacher = [0.5]
+    >>> made = made_once({1: {"teacher": teacher}, 2: {"teacher": teacher}}, sum)
+    >>> made[1]["teacher"] is made[2]["teacher"]
+    True
+    """
+    known = {id(what): what for of in said.values() for what in of.values()}
+    told = {key: make(what) for key, what in known.items()}
+    return {seed: {who: told[id(what)] for who, what in of.items()} for seed, of in said.items()}
+
+
+def by_seed(
+    found: Mapping[tuple[str, str, Trained], Estimate], first: Mapping[Trained, Trained]
+) -> list[Found]:
+    """Sort what was found by seed, with that of the first seed where a subject says the same."""
+    return [
+        {
+            (name, part, trained[1]): estimate
+            for (name, part, trained), estimate in found.items()
+            if first.get((seed, trained[1])) == trained
+        }
+        for seed in dict.fromkeys(seed for seed, _ in first)
+    ]
 
 
 def over_seeds(founds: Sequence[Found], seed: int) -> Found:

@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import log_loss
 
 from stillroom.validate.classification.probabilities import (
+    binned,
     brier_parts,
     calibration,
     certainty,
@@ -31,7 +32,7 @@ def test_the_parts_add_up_to_the_brier_score_where_bins_are_exact() -> None:
     random = np.random.default_rng(0)
     probability = np.repeat([0.1, 0.35, 0.6, 0.9], 100)
     truth = random.random(400) < probability**1.5
-    reliability, resolution = (value(part) for part in brier_parts(probability, truth, 4))
+    reliability, resolution = (value(part) for part in brier_parts(binned(probability, truth, 4)))
     uncertainty = truth.mean() * (1 - truth.mean())
     assert ((probability - truth) ** 2).mean() == pytest.approx(reliability - resolution + uncertainty)
 
@@ -40,10 +41,10 @@ def test_a_calibrated_probability_has_little_to_recalibrate() -> None:
     random = np.random.default_rng(1)
     probability = random.random(20_000)
     truth = random.random(20_000) < probability
-    reliability, resolution = (value(part) for part in brier_parts(probability, truth, 15))
+    reliability, resolution = (value(part) for part in brier_parts(binned(probability, truth, 15)))
     assert reliability < 0.001
     assert resolution == pytest.approx(1 / 12, abs=0.005)
-    assert value(calibration(probability, truth, 15, "ece_classwise")) < 0.012
+    assert value(calibration(binned(probability, truth, 15), "ece_classwise")) < 0.012
 
 
 def test_certainty_inflation_is_what_confidence_promises_too_much() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from stillroom.validate.statistics import measures
 from stillroom.validate.statistics.bootstrap import Array, ratio
-from stillroom.validate.statistics.measures import Draw, Summed, Weighed
+from stillroom.validate.statistics.measures import Draw, Summed, Weighed, estimates
 
 GROUPS = ["b", "a", "b", "c", "a", "d"]
 EVENTS = np.array([1.0, 0.0, 1.0, 1.0, 1.0, 0.0])
@@ -30,6 +30,24 @@ def test_many_draws_are_weighed_in_turns(monkeypatch: pytest.MonkeyPatch) -> Non
     at_once = figure.estimate(draw).draws
     monkeypatch.setattr(measures, "_MOST_WEIGHTS", 20)
     assert (figure.estimate(draw).draws == at_once).all()
+
+
+def test_measures_together_are_what_they_are_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measures, "_MOST_COLUMNS", 3)
+    draw, columns = Draw.of(GROUPS, 50, seed=1), np.random.default_rng(0).random((6, 2))
+    together = [
+        Summed("first", columns, part="class:a"),
+        Weighed("mean", weighted_mean, EVENTS == 1),
+        Summed("same columns", columns, kind="error"),
+        Summed("other columns", columns[:, ::-1], kind="free"),
+    ]
+    found = estimates(together, draw)
+    assert [(name, part) for name, part, _ in found] == [(of.name, of.part) for of in together]
+    for (_, _, estimate), measure in zip(found, together, strict=True):
+        alone = measure.estimate(draw)
+        assert estimate.value == pytest.approx(alone.value, abs=1e-15)
+        np.testing.assert_allclose(estimate.draws, alone.draws, rtol=0, atol=1e-15)
+        assert estimate.interval() == pytest.approx(alone.interval(), abs=1e-15)
 
 
 def test_a_rate_counts_the_groups_that_had_a_trial() -> None:

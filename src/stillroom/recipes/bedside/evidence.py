@@ -28,7 +28,8 @@ from stillroom.validate import ClassificationSettings, choose_thresholds
 from stillroom.validate.classification.seeds import measure_over_seeds
 from stillroom.validate.comparison import Found
 from stillroom.validate.explain.measure import measure_fidelity
-from stillroom.validate.seeds import over_seeds
+from stillroom.validate.seeds import made_once, over_seeds
+from stillroom.validate.statistics.measures import Summed
 from stillroom.validate.tasks.measure import measure_summed_over_seeds
 from stillroom.validate.tasks.segmentation import segmentation
 
@@ -57,31 +58,33 @@ def _rare(run: BedsideRun) -> tuple[str, ...]:
     return tuple(n for n, of in zip(names, many, strict=True) if of < run.recipe.evaluate.rare_cases)
 
 
-def answers(run: BedsideRun, seed: int, split: Split, bundle: Said) -> Answers:
-    """Probabilities of every subject of one seed on a split.
+def answers(run: BedsideRun, split: Split, bundles: Mapping[int, Mapping[Split, Said]]) -> dict[int, Answers]:
+    """Probabilities of every subject of every seed on a split; the teacher's are the same object in all.
 
     Args:
         run: the run, whose students are trained.
-        seed: which of them.
         split: whose cases.
-        bundle: what the bundle answered.
+        bundles: what the bundle of each seed answered.
     """
+    head = run.cohort.head
+    teacher = [probabilities(of, head) for of in run.signals().each(LOGITS, run.cases(split))]
+    return {
+        seed: {"teacher": teacher, **_students(run, seed, split), "bundle": said[split]}
+        for seed, said in bundles.items()
+    }
+
+
+def _students(run: BedsideRun, seed: int, split: Split) -> Answers:
     cases, head = run.cases(split), run.cohort.head
     untrained = build_network(run.recipe.student, run.form, seed)
     untrained.fit_inputs(run.cases("train"))
-    said: dict[Subject, Said] = {
-        "teacher": run.signals().each(LOGITS, cases),
-        "student_untrained": ask(untrained, cases)[LOGITS],
-    }
+    said: dict[Subject, Said] = {"student_untrained": ask(untrained, cases)[LOGITS]}
     trained: tuple[Subject, ...] = ("control", "student")
     for name in trained:
         stage = f"{name}.{seed}"
         logits = ask(run.network(stage), cases)[LOGITS]
         said[name] = like(calibrated_logits(rows_of(logits), run.facts(stage), head), logits)
-    return {
-        **{who: [probabilities(of, head) for of in logits] for who, logits in said.items()},
-        "bundle": bundle,
-    }
+    return {who: [probabilities(of, head) for of in logits] for who, logits in said.items()}
 
 
 def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, Said]]) -> Evidence:
@@ -92,7 +95,7 @@ def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, Said]]) -> Ev
         bundles: what the bundle of each seed answered on the validation and the test split.
     """
     task = TASKS[run.recipe.data.task]
-    test = {seed: answers(run, seed, "test", said["test"]) for seed, said in bundles.items()}
+    test = answers(run, "test", bundles)
     if task.measured == "entities":
         evidence = measured_entities(run, test)
     elif task.measured == "numbers":
@@ -119,9 +122,8 @@ def _decisions(
     """Classes or labels of cases, with thresholds chosen on validation data."""
     settings = classification_settings(run)
     thresholds = {}
-    for seed, said in bundles.items():
-        validation = _stacked(answers(run, seed, "validation", said["validation"]))
-        thresholds[seed] = choose_thresholds(validation, run.truth("validation"), settings)
+    for seed, said in answers(run, "validation", bundles).items():
+        thresholds[seed] = choose_thresholds(_stacked(said), run.truth("validation"), settings)
     cases = run.cases("test")
     evidence = measure_over_seeds(
         {seed: _stacked(of) for seed, of in test.items()},
@@ -162,20 +164,19 @@ def _outlines(run: BedsideRun, test: Mapping[int, Answers], spacing_mm: tuple[fl
     """Outlines of whole volumes, put together from their slices: an item is a volume."""
     cases, measure = run.cases("test"), run.recipe.evaluate
     truth = volumes(cases, run.truth("test"))
-    measures = {
-        seed: {
-            who: segmentation(
-                list(volumes(cases, of.argmax(-1)).values()),
-                list(truth.values()),
-                run.cohort.head.names[1:],
-                spacing_mm,
-            )
-            for who, of in _stacked(found).items()
-        }
-        for seed, found in test.items()
-    }
+
+    def figures(said: Said) -> list[Summed]:
+        predicted = volumes(cases, np.stack(said).argmax(-1))
+        return segmentation(
+            list(predicted.values()), list(truth.values()), run.cohort.head.names[1:], spacing_mm
+        )
+
     return measure_summed_over_seeds(
-        measures, list(truth), told=_TOLD, repeats=measure.bootstrap_repeats, seed=run.recipe.seed
+        made_once(test, figures),
+        list(truth),
+        told=_TOLD,
+        repeats=measure.bootstrap_repeats,
+        seed=run.recipe.seed,
     )
 
 

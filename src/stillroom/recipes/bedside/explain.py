@@ -19,7 +19,7 @@ from stillroom.train.bedside.collate import collate
 from stillroom.types import Curve, RecipeError, Subject
 from stillroom.types.cases import LOGITS, Case
 from stillroom.validate.comparison import Found
-from stillroom.validate.explain.explainer import Committee, Explainer
+from stillroom.validate.explain.explainer import Committee, Explainer, Remembered
 from stillroom.validate.explain.measure import Explained, measure_explanations
 from stillroom.validate.explain.networks import GradCamExplainer, NetworkExplainer, described
 from stillroom.validate.explain.settings import ExplainSettings
@@ -47,7 +47,8 @@ def explanations(run: BedsideRun, settings: ExplainSettings) -> tuple[Found, Fac
             f"evaluate.explain of {head.kind} at every position", "one class for each case", "leave it out"
         )
     asked = _Asked(run, settings)
-    teacher = asked.together([asked.methods(member) for member in members(run)])
+    together = asked.together([asked.methods(member) for member in members(run)])
+    teacher = {part: Remembered(explainer) for part, explainer in together.items()}
     measured = [
         measure_explanations(
             asked.explained({"teacher": teacher, **asked.students(seed)}),

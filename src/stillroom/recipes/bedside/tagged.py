@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.types import Evidence, Subject
 from stillroom.types.iob import decode
+from stillroom.validate.seeds import made_once
 from stillroom.validate.statistics.measures import Summed
 from stillroom.validate.tasks.entities import entities
 from stillroom.validate.tasks.measure import measure_summed_over_seeds
@@ -32,7 +33,7 @@ def measured_entities(run: BedsideRun, said: Mapping[int, Mapping[Subject, Sente
     cases, tags, measure = run.cases("test"), run.cohort.head.names, run.recipe.evaluate
     truth = [case.target for case in cases]
     return measure_summed_over_seeds(
-        {seed: {who: figures(of, truth, tags) for who, of in each.items()} for seed, each in said.items()},
+        made_once(said, lambda sentences: figures(sentences, truth, tags)),
         [case.group for case in cases],
         told=_TOLD,
         repeats=measure.bootstrap_repeats,

@@ -29,8 +29,8 @@ class Selective:
         """
         self._order = np.argsort(-confidence, kind="stable")
         ordered = confidence[self._order]
-        self._starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-        self._wrong, self.thresholds = wrong[self._order], ordered[self._starts]
+        self._last = np.flatnonzero(np.r_[ordered[1:] != ordered[:-1], True])
+        self._wrong, self.thresholds = wrong[self._order], ordered[self._last]
 
     def curve(self) -> tuple[Array, Array, Array]:
         """Share of cases that are decided at each threshold, the share of wrong ones among them, and the threshold."""
@@ -50,9 +50,9 @@ class Selective:
         return np.asarray((risk * np.diff(decided, axis=1, prepend=0)).sum(axis=1) / decided[:, -1])
 
     def _steps(self, weights: Array) -> tuple[Array, Array]:
-        ordered = weights[:, self._order]
-        errors = np.add.reduceat(ordered * self._wrong, self._starts, axis=1)
-        return np.cumsum(errors, axis=1), np.cumsum(np.add.reduceat(ordered, self._starts, axis=1), axis=1)
+        ordered = weights.take(self._order, axis=1)
+        errors, decided = (np.cumsum(of, axis=1) for of in (ordered * self._wrong, ordered))
+        return errors.take(self._last, axis=1), decided.take(self._last, axis=1)
 
 
 def deferral_threshold(confidence: Array, wrong: Array, risk: float) -> float:

@@ -66,7 +66,8 @@ def _reliability(given: Cases, subject: Subject, bins: int) -> Curve:
 
 
 def _roc(subject: Subject, scores: Array, positive: NDArray[np.bool_]) -> Curve:
-    hits, false = (steps[0] for steps in Ranked(scores, positive).steps(np.ones((1, len(scores)))))
+    ranked = Ranked(scores, positive)
+    hits, false = ranked.hits, ranked.false_alarms
     kept = np.unique(np.linspace(0, len(hits) - 1, _POINTS).round().astype(int))
     x, y = np.r_[0, false[kept] / false[-1]], np.r_[0, hits[kept] / hits[-1]]
     return _curve("roc", subject, x, y, "1 - specificity", "sensitivity")

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stillroom.types import Evidence, Split, Subject
-from stillroom.validate.classification.cases import Cases, cases, require_groups, within
+from stillroom.types import Curve, Evidence, Split, Subject
+from stillroom.validate.classification.cases import Cases, cases, require_groups
 from stillroom.validate.classification.curves import curves_of
-from stillroom.validate.classification.measures import MACRO, measures_of
+from stillroom.validate.classification.measures import MACRO
 from stillroom.validate.classification.paired import paired_tests
 from stillroom.validate.classification.settings import ClassificationSettings
 from stillroom.validate.classification.subgroups import subgroup_gaps
 from stillroom.validate.classification.thresholds import Thresholds
+from stillroom.validate.classification.trainings import Trainings
 from stillroom.validate.comparison import (
     Found,
     compared,
@@ -25,8 +26,8 @@ from stillroom.validate.comparison import (
     subgroup_parts,
     to_metric,
 )
+from stillroom.validate.seeds import by_seed
 from stillroom.validate.statistics.bootstrap import Estimate
-from stillroom.validate.statistics.measures import Measure
 
 _CLASS = "class:"
 
@@ -75,43 +76,53 @@ def measure_classification(
     (0.333, 3, 0.906)
     """
     given, keys = cases(predictions, labels, settings), subgroups or {}
+    trainings = Trainings({0: given}, {} if thresholds is None else {0: thresholds}, settings)
+    ((found, gaps),) = estimate_trainings(trainings, groups, keys)
+    found |= compared(found) | gaps
     parts = subgroup_parts(keys, len(given.truth))
-    found = estimate_classification(given, groups, settings, thresholds=thresholds, subgroups=keys)
-    found |= compared(found) | subgroup_gaps(given, groups, parts, settings, thresholds)
-    metrics = [to_metric(key, estimate, split) for key, estimate in found.items()]
-    facts = _facts(given, groups, parts, settings, thresholds)
+    curves, facts = curves_and_facts(given, groups, parts, settings, thresholds)
     return Evidence(
-        tuple(metrics),
-        curves=tuple(curve for who in given.probabilities for curve in curves_of(given, who, settings)),
-        facts=facts | paired_tests(given, groups, thresholds) | _undefined(found, parts),
+        tuple(to_metric(key, estimate, split) for key, estimate in found.items()),
+        curves=curves,
+        facts=facts | _undefined(found, parts),
         draws=draws_of(found),
     )
 
 
-def estimate_classification(
-    given: Cases,
-    groups: Sequence[str],
-    settings: ClassificationSettings,
-    *,
-    thresholds: Thresholds | None,
-    subgroups: Mapping[str, Sequence[str]],
-) -> Found:
-    """Estimate every figure of every subject, overall and of each subgroup; the arguments are those of the whole.
+def estimate_trainings(
+    trainings: Trainings, groups: Sequence[str], subgroups: Mapping[str, Sequence[str]]
+) -> list[tuple[Found, Found]]:
+    """Estimate every figure of every subject, overall and of each subgroup, and the gaps of subgroups.
+
+    Returns:
+        Figures and gaps of each training.
 
     Raises:
         DataError: groups or a subgroup key do not have one entry for each item.
     """
     for name, values in {"groups": groups, **subgroups}.items():
-        require_groups(name, values, len(given.truth))
-    parts = subgroup_parts(subgroups, len(given.truth))
+        require_groups(name, values, trainings.items)
+    settings, parts = trainings.settings, subgroup_parts(subgroups, trainings.items)
+    repeats, seed = settings.bootstrap_repeats, settings.seed
+    found = estimate_parts(trainings.measures, trainings.distinct, groups, parts, repeats, seed)
+    founds = [
+        _with_means(of_seed, parts) | _means_of_rare(of_seed, settings.rare)
+        for of_seed in by_seed(found, trainings.first)
+    ]
+    return list(zip(founds, subgroup_gaps(trainings, groups, parts), strict=True))
 
-    def measures(inside: NDArray[np.bool_], subject: Subject) -> Iterable[Measure]:
-        return measures_of(within(given, inside), subject, settings, thresholds)
 
-    found = estimate_parts(
-        measures, given.probabilities, groups, parts, settings.bootstrap_repeats, settings.seed
-    )
-    return _with_means(found, parts) | _means_of_rare(found, settings.rare)
+def curves_and_facts(
+    given: Cases,
+    groups: Sequence[str],
+    parts: Mapping[str, NDArray[np.bool_]],
+    settings: ClassificationSettings,
+    thresholds: Thresholds | None,
+) -> tuple[tuple[Curve, ...], dict[str, str | int | float]]:
+    """Draw every subject's curves; tell thresholds, sizes of the parts, and p-values of paired tests."""
+    curves = tuple(curve for who in given.probabilities for curve in curves_of(given, who, settings))
+    facts = _facts(given, groups, parts, settings, thresholds)
+    return curves, facts | paired_tests(given, groups, thresholds)
 
 
 def _means_of_rare(found: Found, rare: Sequence[str]) -> Found:

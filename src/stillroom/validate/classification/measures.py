@@ -12,6 +12,7 @@ from stillroom.types import Subject
 from stillroom.validate.classification.cases import Cases
 from stillroom.validate.classification.confusion import counts, f1, matrix_columns, matthews, mean_recall
 from stillroom.validate.classification.probabilities import (
+    binned,
     brier_parts,
     brier_scores,
     calibration,
@@ -80,15 +81,15 @@ def _of_all(
     if labels:
         return
     likeliest = probabilities.max(axis=1), truth[np.arange(len(truth)), probabilities.argmax(axis=1)]
-    yield calibration(*likeliest, settings.ece_bins, "ece")
+    yield calibration(binned(*likeliest, settings.ece_bins), "ece")
     yield from certainty(probabilities, truth)
     cells = matrix_columns(truth.argmax(axis=1), decided.argmax(axis=1), truth.shape[1])
     yield Summed("balanced_accuracy", cells, mean_recall, "share", _rarest(truth))
     yield Summed("mcc", cells, matthews, "free")
     if given.task == "binary":
-        positive = probabilities[:, 1], truth[:, 1], settings.ece_bins
-        yield calibration(*positive, "ece_classwise")
-        yield from brier_parts(*positive)
+        positive = binned(probabilities[:, 1], truth[:, 1], settings.ece_bins)
+        yield calibration(positive, "ece_classwise")
+        yield from brier_parts(positive)
 
 
 def _before_floor(given: Cases, subject: Subject, settings: ClassificationSettings) -> Iterator[Measure]:
@@ -105,7 +106,7 @@ def _of_class(
     scores: Array, truth: Marks, decided: Marks, settings: ClassificationSettings, part: str
 ) -> Iterator[Measure]:
     yield from _detection(scores, truth, decided, settings, part)
-    yield calibration(scores, truth, settings.ece_bins, "ece_classwise", part)
+    yield calibration(binned(scores, truth, settings.ece_bins), "ece_classwise", part)
 
 
 def _detection(

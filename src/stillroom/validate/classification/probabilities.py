@@ -40,19 +40,23 @@ def brier_scores(probabilities: Array, truth: NDArray[np.bool_], *, halve: bool)
     return np.asarray(gaps.mean(axis=1) if halve else gaps.sum(axis=1))
 
 
-def brier_parts(probability: Array, truth: NDArray[np.bool_], bins: int, part: str = "") -> list[Summed]:
-    r"""Reliability and resolution of one column over bins of equal mass.
+def binned(probability: Array, truth: NDArray[np.bool_], bins: int) -> Array:
+    """Count, probability and truth of each item in its bin of equal mass, ``(items, bins * 3)``."""
+    rows, edges = np.arange(len(probability)), equal_mass_edges(probability, bins)
+    return bin_sums(probability, truth.astype(np.float64), rows, edges)
+
+
+def brier_parts(columns: Array, part: str = "") -> list[Summed]:
+    r"""Reliability and resolution of one probability, :func:`binned`.
 
     .. math:: BS \approx \frac1n \sum_b n_b (\bar p_b - \bar y_b)^2
               - \frac1n \sum_b n_b (\bar y_b - \bar y)^2 + \bar y (1 - \bar y)
 
     Exact where the probabilities of a bin are equal (Murphy 1973, doi:10.1175/1520-0450(1973)012<0595:ANVPOT>2.0.CO;2).
     """
-    rows = np.arange(len(probability))
-    sums = bin_sums(probability, truth.astype(np.float64), rows, equal_mass_edges(probability, bins))
     return [
-        Summed("brier_reliability", sums, reliability_part, "error", part=part),
-        Summed("brier_resolution", sums, resolution_part, "free", part=part),
+        Summed("brier_reliability", columns, reliability_part, "error", part=part),
+        Summed("brier_resolution", columns, resolution_part, "free", part=part),
     ]
 
 
@@ -69,16 +73,9 @@ def resolution_part(sums: Array) -> Array:
     return _mean_square(count, true - share * count)
 
 
-def calibration(probability: Array, truth: NDArray[np.bool_], bins: int, name: str, part: str = "") -> Summed:
-    """Expected calibration error of a probability over bins of equal mass."""
-    rows, edges = np.arange(len(probability)), equal_mass_edges(probability, bins)
-    return Summed(
-        name,
-        bin_sums(probability, truth.astype(np.float64), rows, edges),
-        calibration_error,
-        "error",
-        part=part,
-    )
+def calibration(columns: Array, name: str, part: str = "") -> Summed:
+    """Expected calibration error of a probability, :func:`binned`."""
+    return Summed(name, columns, calibration_error, "error", part=part)
 
 
 def certainty(probabilities: Array, truth: NDArray[np.bool_]) -> list[Summed]:

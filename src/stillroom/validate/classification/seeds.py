@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from stillroom.types import Evidence, Split, Subject
 from stillroom.validate.classification.cases import cases
-from stillroom.validate.classification.measure import estimate_classification, measure_classification
+from stillroom.validate.classification.measure import curves_and_facts, estimate_trainings
 from stillroom.validate.classification.settings import ClassificationSettings
-from stillroom.validate.classification.subgroups import subgroup_gaps
 from stillroom.validate.classification.thresholds import Thresholds
+from stillroom.validate.classification.trainings import Trainings
 from stillroom.validate.comparison import compared, draws_of, subgroup_parts, to_metric
 from stillroom.validate.seeds import deviations, of_each_seed, over_seeds
 
@@ -46,26 +45,22 @@ def measure_over_seeds(
     Raises:
         DataError: as :func:`measure_classification` says.
     """
-    seeds, limits, keys = list(predictions), thresholds or {}, subgroups or {}
-    given = {seed: cases(predictions[seed], labels, settings) for seed in seeds}
-    founds = [
-        estimate_classification(given[seed], groups, settings, thresholds=limits.get(seed), subgroups=keys)
-        for seed in seeds
-    ]
-    parts = subgroup_parts(keys, len(groups))
-    gaps = [subgroup_gaps(given[seed], groups, parts, settings, limits.get(seed)) for seed in seeds]
-    first = measure_classification(
-        predictions[seeds[0]], labels, groups, settings, thresholds=limits.get(seeds[0]), split=split
+    given = {seed: cases(said, labels, settings) for seed, said in predictions.items()}
+    limits, seeds = thresholds or {}, list(given)
+    founds, gaps = zip(
+        *estimate_trainings(Trainings(given, limits, settings), groups, subgroups or {}), strict=True
     )
     found = over_seeds(founds, settings.seed)
     told = {**found, **compared(found), **over_seeds(gaps, settings.seed)}
     metrics = [to_metric(key, estimate, split) for key, estimate in told.items()]
     each = of_each_seed(founds, seeds, _TOLD, split) if len(seeds) > 1 else ()
+    first, whole = seeds[0], subgroup_parts({}, len(groups))
+    curves, shared = curves_and_facts(given[first], groups, whole, settings, limits.get(first))
     facts: dict[str, str | int | float] = {
-        **(first.facts or {}),
+        **shared,
         **deviations(founds, _TOLD),
         "seeds": ", ".join(map(str, seeds)),
         "seeds_note": "figures are means over trainings, intervals draw patients and trainings anew; "
         "curves and p-values are those of the first",
     }
-    return replace(first, metrics=(*metrics, *each), facts=facts, draws=draws_of(told))
+    return Evidence((*metrics, *each), curves=curves, facts=facts, draws=draws_of(told))

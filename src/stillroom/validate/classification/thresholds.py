@@ -73,8 +73,7 @@ def choose_threshold(
             "choose a threshold of rule 'fixed', or give more validation data",
         )
     ranked = Ranked(scores, positive)
-    steps = ranked.steps(np.ones((1, len(scores))))
-    hits, false = (np.concatenate([[0.0], found[0]]) for found in steps)
+    hits, false = (np.r_[0.0, steps] for steps in (ranked.hits, ranked.false_alarms))
     lower = np.append(ranked.thresholds[1:], 0.0)
     limits = [np.nextafter(ranked.thresholds[0], np.inf), *(ranked.thresholds + lower) / 2]
     return float(limits[_chosen(hits, false, settings, name)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 
 import numpy as np
@@ -79,3 +80,35 @@ class Committee:
         """Mean over the members."""
         maps = [member.attention() for member in self._members]
         return {name: np.mean([of[name] for of in maps], axis=0) for name in maps[0]}
+
+
+class Remembered:
+    """An explainer that answers equal questions once: a teacher, which is asked beside the students of every seed.
+
+    Args:
+        explainer: who is asked.
+    """
+
+    def __init__(self, explainer: Explainer) -> None:
+        self._explainer = explainer
+        self._scores: dict[bytes, Array] = {}
+        self._attributed: dict[bytes, Attributed] = {}
+        self.units, self.present = explainer.units, explainer.present
+
+    def attributed(self, outputs: Outputs) -> Attributed:
+        """As the explainer does."""
+        question = outputs.tobytes()
+        if question not in self._attributed:
+            self._attributed[question] = self._explainer.attributed(outputs)
+        return self._attributed[question]
+
+    def scores(self, outputs: Outputs, kept: NDArray[np.bool_]) -> Array:
+        """As the explainer does."""
+        question = sha256(outputs.tobytes() + np.packbits(kept).tobytes()).digest()
+        if question not in self._scores:
+            self._scores[question] = self._explainer.scores(outputs, kept)
+        return self._scores[question]
+
+    def attention(self) -> dict[str, Array]:
+        """As the explainer has it."""
+        return self._explainer.attention()

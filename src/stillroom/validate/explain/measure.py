@@ -16,7 +16,7 @@ from stillroom.validate.explain.curves import Walk, random_walks, walk
 from stillroom.validate.explain.explainer import Array, Attributed, Explainer, Outputs
 from stillroom.validate.explain.fidelity import fidelity
 from stillroom.validate.explain.settings import ExplainSettings
-from stillroom.validate.statistics.measures import Draw, Summed
+from stillroom.validate.statistics.measures import Draw, Summed, estimates
 from stillroom.validate.trial import Facts
 
 AGREEMENT = (
@@ -164,11 +164,11 @@ def _mean(name: str, values: Array, part: str = "") -> Summed:
 def _estimated(measures: Iterable[Summed], part: str, subject: Subject, draw: Draw) -> Found:
     """Estimates that are defined, with the number of patients that have a say."""
     found: Found = {}
-    for measure in measures:
-        estimate = measure.estimate(draw)
+    asked = list(measures)
+    for measure, (name, of_class, estimate) in zip(asked, estimates(asked, draw), strict=True):
         if np.isfinite(estimate.value):
             units = draw.holding(measure.columns[:, 1] > 0)
-            key = measure.name, ",".join(filter(None, (part, measure.part))), subject
+            key = name, ",".join(filter(None, (part, of_class))), subject
             found[key] = replace(estimate, units=units)
     return found
 

@@ -96,9 +96,9 @@ def measure_attack(attack: Attack, repeats: int, seed: int) -> tuple[Found, Fact
 def curve(attack: Attack) -> Curve:
     """The ROC curve of an attack."""
     ranked = Ranked(attack.scores, attack.positive)
-    hits, false = (steps[0] for steps in ranked.steps(np.ones((1, len(attack.scores)))))
-    kept = np.unique(np.linspace(0, len(hits) - 1, _POINTS).round().astype(int))
-    x, y = (tuple(np.r_[0.0, steps[kept] / steps[-1]].tolist()) for steps in (false, hits))
+    kept = np.unique(np.linspace(0, len(ranked.hits) - 1, _POINTS).round().astype(int))
+    both = ranked.false_alarms, ranked.hits
+    x, y = (tuple(np.r_[0.0, steps[kept] / steps[-1]].tolist()) for steps in both)
     return Curve(attack.kind, attack.subject, x, y, "false alarms", "hits")
 
 

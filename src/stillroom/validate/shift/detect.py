@@ -59,15 +59,7 @@ def detection(strange: tuple[Array, Array], part: str) -> Sequence[Measure]:
     ranked = Ranked(-np.concatenate(strange), inside)
     rarest = inside if inside.mean() <= 0.5 else ~inside
     area = Weighed("ood_auroc", ranked.auroc, rarest, part, partial(_interval, inside))
-    return area, Weighed("ood_fpr95", partial(_passing, ranked), ~inside, part)
-
-
-def _passing(ranked: Ranked, weights: Array) -> Array:
-    inside, outside = ranked.steps(weights)
-    enough = inside >= _KEPT * inside[:, -1:] - 1e-9
-    least = np.where(enough, outside, np.inf).min(axis=1)
-    total = outside[:, -1]
-    return np.asarray(np.divide(least, total, out=np.full(total.shape, np.nan), where=total > 0))
+    return area, Weighed("ood_fpr95", partial(ranked.false_alarms_at, _KEPT), ~inside, part)
 
 
 def _interval(inside: NDArray[np.bool_], area: float, draw: Draw) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from stillroom.validate.comparison import Found
 from stillroom.validate.shift.detect import detection, energy, unsureness
 from stillroom.validate.statistics.bootstrap import Estimate
 from stillroom.validate.statistics.level import Array
-from stillroom.validate.statistics.measures import Draw, Summed
+from stillroom.validate.statistics.measures import Draw, Summed, estimates
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def measure_shift(
     both = Draw.of([*inside.groups, *outside.groups], settings.bootstrap_repeats, settings.seed, "shift")
     for subject in inside.probabilities:
         for part, strange in _strange(inside, outside, subject).items():
-            for measure in detection(strange, part):
-                found[measure.name, part, subject] = measure.estimate(both)
+            for name, _, estimate in estimates(detection(strange, part), both):
+                found[name, part, subject] = estimate
     if inside.truth is not None and outside.truth is not None:
         found |= _gaps(
             *(_figures(of, settings, name) for name, of in (("inside", inside), ("outside", outside)))
@@ -78,13 +78,16 @@ def _strange(inside: Answered, outside: Answered, subject: Subject) -> dict[str,
 def _figures(of: Answered, settings: ClassificationSettings, stream: str) -> Found:
     given = cases(of.probabilities, of.truth, settings)
     draw = Draw.of(of.groups, settings.bootstrap_repeats, settings.seed, f"shift {stream}")
-    return {
-        (measure.name, "", subject): estimate
-        for subject in of.probabilities
-        for measure in measures_of(given, subject, settings, None)
-        if measure.name in SHIFTED and not measure.part
-        if np.isfinite((estimate := measure.estimate(draw)).value)
-    }
+    found: Found = {}
+    for subject in of.probabilities:
+        measures = measures_of(given, subject, settings, None)
+        asked = (measure for measure in measures if measure.name in SHIFTED and not measure.part)
+        found |= {
+            (name, "", subject): estimate
+            for name, _, estimate in estimates(asked, draw)
+            if np.isfinite(estimate.value)
+        }
+    return found
 
 
 def _gaps(inside: Found, outside: Found) -> Found:

@@ -120,8 +120,15 @@ def estimate(
             resampling inflates, such as a mean of absolute values: a resample of a calibrated model looks
             less calibrated than the model is, and percentiles of such draws can miss the value itself.
     """
+    return estimate_drawn(sums, counts @ sums, figure, is_rate=is_rate, reflect=reflect)
+
+
+def estimate_drawn(
+    sums: Array, drawn: Array, figure: Figure, *, is_rate: bool = False, reflect: bool = False
+) -> Estimate:
+    """Compute a figure, as :func:`estimate` does, from sums that were drawn already, ``(repeats, statistics)``."""
     value = float(figure(sums.sum(axis=0)))
-    draws = figure(counts @ sums)
+    draws = figure(drawn)
     if reflect:
         draws = np.maximum(0.0, 2 * value - draws)
     return Estimate(value, draws, len(sums), is_rate)

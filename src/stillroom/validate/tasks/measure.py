@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -19,7 +20,7 @@ from stillroom.validate.comparison import (
     to_metric,
 )
 from stillroom.validate.predicted import TARGET
-from stillroom.validate.seeds import deviations, of_each_seed, over_seeds
+from stillroom.validate.seeds import Trained, by_seed, deviations, first_alike, of_each_seed, over_seeds
 from stillroom.validate.statistics.measures import Measure, Summed
 
 
@@ -53,7 +54,7 @@ def measure_summed(
     >>> measure_summed({"student": days}, ["a", "b", "c"], repeats=100).value("mae", "student").value
     1.0
     """
-    found = _estimated(measures, groups, subgroups or {}, repeats, seed)
+    (found,) = _estimated({0: measures}, groups, subgroups or {}, repeats, seed)
     return _in_unit(_evidence(found, groups, repeats, seed, split), unit)
 
 
@@ -74,7 +75,7 @@ def measure_summed_over_seeds(
     (:func:`stillroom.validate.seeds.over_seeds`).
 
     Args:
-        measures: by seed, those of each subject; a subject that has no seeds is the same in all of them.
+        measures: by seed, those of each subject; of a subject that has no seeds the same object in all of them.
         groups: patient of each item.
         told: figures that are told of each training by itself too, as ``dice/seed:1``.
         subgroups: value of each item by key.
@@ -87,7 +88,7 @@ def measure_summed_over_seeds(
         DataError: groups or subgroups do not fit the items.
     """
     seeds = list(measures)
-    founds = [_estimated(measures[one], groups, subgroups or {}, repeats, seed) for one in seeds]
+    founds = _estimated(measures, groups, subgroups or {}, repeats, seed)
     each = of_each_seed(founds, seeds, told, split) if len(seeds) > 1 else ()
     evidence = _evidence(over_seeds(founds, seed), groups, repeats, seed, split)
     facts: dict[str, str | int | float] = {
@@ -100,21 +101,24 @@ def measure_summed_over_seeds(
 
 
 def _estimated(
-    measures: Mapping[Subject, Sequence[Summed]],
+    measures: Mapping[int, Mapping[Subject, Sequence[Summed]]],
     groups: Sequence[str],
     subgroups: Mapping[str, Sequence[str]],
     repeats: int,
     seed: int,
-) -> Found:
-    rows = {len(measure.columns) for of in measures.values() for measure in of}
+) -> list[Found]:
+    """What is found of each training."""
+    rows = {len(measure.columns) for said in measures.values() for of in said.values() for measure in of}
     for name, values in {"groups": groups, **subgroups}.items():
         for many in rows:
             require_groups(name, values, many)
 
-    def of_part(inside: NDArray[np.bool_], subject: Subject) -> Iterable[Measure]:
-        return [measure.within(inside) for measure in measures[subject]]
+    def of_part(inside: NDArray[np.bool_], who: Trained) -> Iterable[Measure]:
+        return [measure.within(inside) for measure in measures[who[0]][who[1]]]
 
-    return estimate_parts(of_part, measures, groups, subgroup_parts(subgroups, len(groups)), repeats, seed)
+    first, parts = first_alike(measures, operator.is_), subgroup_parts(subgroups, len(groups))
+    found = estimate_parts(of_part, dict.fromkeys(first.values()), groups, parts, repeats, seed)
+    return by_seed(found, first)
 
 
 def _evidence(found: Found, groups: Sequence[str], repeats: int, seed: int, split: Split) -> Evidence:
