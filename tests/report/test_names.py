@@ -7,12 +7,12 @@ import pytest
 from stillroom.report.names import MAIN, METRIC_NAMES, SUBJECT_NAMES, SUBJECT_NOTES, SUMMARY, metric_name
 from stillroom.types import SUBJECTS
 from stillroom.validate import METRICS
-from stillroom.validate.metrics import EFFICIENCY, MEASURED, PRIVACY
+from stillroom.validate.metrics import EFFICIENCY, MEASURED, PRIVACY_BUDGET
 from stillroom.validate.predicted import PREDICTED
 
 
 def test_names_cover_what_is_measured() -> None:
-    assert set(METRIC_NAMES) == set(MEASURED) | set(EFFICIENCY) | set(PRIVACY) | set(PREDICTED)
+    assert set(METRIC_NAMES) == set(MEASURED) | set(EFFICIENCY) | set(PRIVACY_BUDGET) | set(PREDICTED)
     assert set(MAIN) | set(SUMMARY) <= set(METRIC_NAMES)
 
 

@@ -103,7 +103,7 @@ EFFICIENCY: Mapping[str, MetricSpec] = {
 }
 """Measured by the caller and added with ``exact``, ``median`` or ``quantile``."""
 
-PRIVACY: Mapping[str, MetricSpec] = {
+PRIVACY_BUDGET: Mapping[str, MetricSpec] = {
     "epsilon": MetricSpec(
         "",
         False,
@@ -185,7 +185,7 @@ RETENTION: Mapping[str, MetricSpec] = (
 METRICS: Mapping[str, MetricSpec] = {
     **MEASURED,
     **EFFICIENCY,
-    **PRIVACY,
+    **PRIVACY_BUDGET,
     **PREDICTED,
     **PREDICTED_COMPARISONS,
     **DIFFERENCES,
