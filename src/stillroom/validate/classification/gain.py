@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stillroom.types import Metric, Split, Subject
 from stillroom.validate.classification.cases import cases, within
-from stillroom.validate.classification.measures import measures_of
+from stillroom.validate.classification.measures import measures_of_whole
 from stillroom.validate.classification.settings import ClassificationSettings
 from stillroom.validate.comparison import Found, estimate_parts, to_metric
 from stillroom.validate.predicted import BEFORE, RECALIBRATED
@@ -58,8 +58,8 @@ def _estimated(said: Answers, labels: Any, groups: Sequence[str], settings: Clas
     given = cases({"bundle": said}, labels, settings)
 
     def measures(inside: NDArray[np.bool_], subject: Subject) -> Iterable[Measure]:
-        found = measures_of(within(given, inside), subject, settings, None)
-        return (measure for measure in found if measure.name in RECALIBRATED and not measure.part)
+        found = measures_of_whole(within(given, inside), subject, settings, None)
+        return (measure for measure in found if measure.name in RECALIBRATED)
 
     whole = {"": np.ones(len(given.truth), dtype=bool)}
     subjects: tuple[Subject, ...] = ("bundle",)

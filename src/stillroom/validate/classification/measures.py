@@ -55,17 +55,24 @@ def measures_of(
     given: Cases, subject: Subject, settings: ClassificationSettings, thresholds: Thresholds | None
 ) -> Iterator[Measure]:
     """List the figures of a subject: of the whole, and of each class or label where there are more than two."""
-    decided = decide(given, subject, thresholds)
-    yield from _of_all(given, subject, decided, settings)
-    if given.critical:
-        called = alarms(given, subject, thresholds)
-        yield from _detection(critical_scores(given, subject), is_critical(given), called, settings)
+    yield from measures_of_whole(given, subject, settings, thresholds)
     if given.task != "binary":
+        decided = decide(given, subject, thresholds)
         for at, name in enumerate(settings.classes):
             columns = given.probabilities[subject][:, at], given.truth[:, at], decided[:, at]
             yield from _of_class(*columns, settings, f"class:{name}")
     if has_multipliers(None if thresholds is None else thresholds.get(subject), given):
         yield from _before_floor(given, subject, settings)
+
+
+def measures_of_whole(
+    given: Cases, subject: Subject, settings: ClassificationSettings, thresholds: Thresholds | None
+) -> Iterator[Measure]:
+    """List the figures of a subject that speak of no one class or label."""
+    yield from _of_all(given, subject, decide(given, subject, thresholds), settings)
+    if given.critical:
+        called = alarms(given, subject, thresholds)
+        yield from _detection(critical_scores(given, subject), is_critical(given), called, settings)
 
 
 def _of_all(

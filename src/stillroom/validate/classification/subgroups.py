@@ -53,9 +53,7 @@ def subgroup_gaps(
 
 
 def _figures(trainings: Trainings, side: NDArray[np.bool_], who: Trained, draw: Draw) -> dict[str, Estimate]:
-    asked = (
-        measure for measure in trainings.measures(side, who) if measure.name in FAIR and not measure.part
-    )
+    asked = (measure for measure in trainings.measures_of_whole(side, who) if measure.name in FAIR)
     found = estimates(asked, replace(draw, index=draw.index[side]))
     return {name: figure for name, _, figure in found if np.isfinite(figure.value)}
 

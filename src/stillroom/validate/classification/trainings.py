@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stillroom.types import Subject
 from stillroom.validate.classification.cases import Cases, within
-from stillroom.validate.classification.measures import measures_of
+from stillroom.validate.classification.measures import measures_of, measures_of_whole
 from stillroom.validate.classification.settings import ClassificationSettings
 from stillroom.validate.classification.thresholds import Thresholds
 from stillroom.validate.seeds import Trained, first_alike
@@ -41,8 +42,9 @@ class Trainings:
     def first(self) -> Mapping[Trained, Trained]:
         """Of each subject of each seed, the first seed in which it says and decides the same."""
         said = {
-            seed: {who: (of, self._thresholds(seed).get(who)) for who, of in given.probabilities.items()}
+            seed: {who: (of, limits.get(who)) for who, of in given.probabilities.items()}
             for seed, given in self.given.items()
+            for limits in [self.thresholds.get(seed, {})]
         }
         return first_alike(said, _alike)
 
@@ -53,12 +55,17 @@ class Trainings:
 
     def measures(self, inside: NDArray[np.bool_], trained: Trained) -> Iterator[Measure]:
         """The measures of a subject of a seed on some items."""
-        seed, subject = trained
-        given = within(self.given[seed], inside)
-        return measures_of(given, subject, self.settings, self.thresholds.get(seed))
+        return measures_of(*self._of(inside, trained))
 
-    def _thresholds(self, seed: int) -> Thresholds:
-        return self.thresholds.get(seed, {})
+    def measures_of_whole(self, inside: NDArray[np.bool_], trained: Trained) -> Iterator[Measure]:
+        """Those of them that speak of no one class."""
+        return measures_of_whole(*self._of(inside, trained))
+
+    def _of(
+        self, inside: NDArray[np.bool_], trained: Trained
+    ) -> tuple[Cases, Subject, ClassificationSettings, Thresholds | None]:
+        seed, subject = trained
+        return within(self.given[seed], inside), subject, self.settings, self.thresholds.get(seed)
 
 
 def _alike(ours: tuple[Any, Any], theirs: tuple[Any, Any]) -> bool:

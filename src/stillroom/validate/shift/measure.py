@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from stillroom.types import Subject
 from stillroom.validate.axes import SHIFTED
 from stillroom.validate.classification.cases import cases
-from stillroom.validate.classification.measures import measures_of
+from stillroom.validate.classification.measures import measures_of_whole
 from stillroom.validate.classification.settings import ClassificationSettings
 from stillroom.validate.comparison import Found
 from stillroom.validate.shift.detect import detection, energy, unsureness
@@ -80,8 +80,8 @@ def _figures(of: Answered, settings: ClassificationSettings, stream: str) -> Fou
     draw = Draw.of(of.groups, settings.bootstrap_repeats, settings.seed, f"shift {stream}")
     found: Found = {}
     for subject in of.probabilities:
-        measures = measures_of(given, subject, settings, None)
-        asked = (measure for measure in measures if measure.name in SHIFTED and not measure.part)
+        measures = measures_of_whole(given, subject, settings, None)
+        asked = (measure for measure in measures if measure.name in SHIFTED)
         found |= {
             (name, "", subject): estimate
             for name, _, estimate in estimates(asked, draw)
