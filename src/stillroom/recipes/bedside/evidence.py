@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stillroom.data.bedside.tasks import TASKS
 from stillroom.models.bedside.backbones import build_network
+from stillroom.models.bedside.network import BedsideNetwork
 from stillroom.recipes.bedside.answers import calibrated_logits, like, marks, probabilities, rows_of
 from stillroom.recipes.bedside.explain import explanations
 from stillroom.recipes.bedside.numbers import measured_numbers
@@ -58,33 +59,48 @@ def _rare(run: BedsideRun) -> tuple[str, ...]:
     return tuple(n for n, of in zip(names, many, strict=True) if of < run.recipe.evaluate.rare_cases)
 
 
-def answers(run: BedsideRun, split: Split, bundles: Mapping[int, Mapping[Split, Said]]) -> dict[int, Answers]:
-    """Probabilities of every subject of every seed on a split; the teacher's are the same object in all.
+def answers(
+    run: BedsideRun, splits: Sequence[Split], bundles: Mapping[int, Mapping[Split, Said]]
+) -> dict[Split, dict[int, Answers]]:
+    """Probabilities of every subject of every seed on some splits; the teacher's are the same object in all seeds.
 
     Args:
         run: the run, whose students are trained.
-        split: whose cases.
+        splits: whose cases.
         bundles: what the bundle of each seed answered.
     """
-    head = run.cohort.head
-    teacher = [probabilities(of, head) for of in run.signals().each(LOGITS, run.cases(split))]
-    return {
-        seed: {"teacher": teacher, **_students(run, seed, split), "bundle": said[split]}
-        for seed, said in bundles.items()
-    }
+    head, signals = run.cohort.head, run.signals()
+    students = {seed: _students(run, seed) for seed in bundles}
+    found: dict[Split, dict[int, Answers]] = {}
+    for split in splits:
+        cases = run.cases(split)
+        teacher = [probabilities(of, head) for of in signals.each(LOGITS, cases)]
+        found[split] = {
+            seed: {
+                "teacher": teacher,
+                **{who: _said(run, seed, who, network, cases) for who, network in students[seed].items()},
+                "bundle": said[split],
+            }
+            for seed, said in bundles.items()
+        }
+    return found
 
 
-def _students(run: BedsideRun, seed: int, split: Split) -> Answers:
-    cases, head = run.cases(split), run.cohort.head
+def _students(run: BedsideRun, seed: int) -> dict[Subject, BedsideNetwork]:
     untrained = build_network(run.recipe.student, run.form, seed)
     untrained.fit_inputs(run.cases("train"))
-    said: dict[Subject, Said] = {"student_untrained": ask(untrained, cases)[LOGITS]}
     trained: tuple[Subject, ...] = ("control", "student")
-    for name in trained:
-        stage = f"{name}.{seed}"
-        logits = ask(run.network(stage), cases)[LOGITS]
-        said[name] = like(calibrated_logits(rows_of(logits), run.facts(stage), head), logits)
-    return {who: [probabilities(of, head) for of in logits] for who, logits in said.items()}
+    return {"student_untrained": untrained, **{name: run.network(f"{name}.{seed}") for name in trained}}
+
+
+def _said(
+    run: BedsideRun, seed: int, subject: Subject, network: BedsideNetwork, cases: Sequence[Case]
+) -> Said:
+    """Probabilities of a network, calibrated where it is trained."""
+    logits, head = ask(network, cases)[LOGITS], run.cohort.head
+    if subject != "student_untrained":
+        logits = like(calibrated_logits(rows_of(logits), run.facts(f"{subject}.{seed}"), head), logits)
+    return [probabilities(of, head) for of in logits]
 
 
 def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, Said]]) -> Evidence:
@@ -95,7 +111,9 @@ def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, Said]]) -> Ev
         bundles: what the bundle of each seed answered on the validation and the test split.
     """
     task = TASKS[run.recipe.data.task]
-    test = answers(run, "test", bundles)
+    decides = task.measured != "entities" and task.spacing_mm is None
+    said = answers(run, ("test", "validation") if decides else ("test",), bundles)
+    test = said["test"]
     if task.measured == "entities":
         evidence = measured_entities(run, test)
     elif task.measured == "numbers":
@@ -103,7 +121,7 @@ def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, Said]]) -> Ev
     elif task.spacing_mm is not None:
         evidence = _outlines(run, test, task.spacing_mm)
     else:
-        evidence = _decisions(run, test, bundles)
+        evidence = _decisions(run, test, said["validation"])
     facts: dict[str, str | float] = {
         PARITY: max(_parity(of) for of in test.values()),
         "primary": task.primary,
@@ -116,14 +134,13 @@ def _stacked(said: Answers) -> dict[Subject, NDArray[Any]]:
     return {who: np.stack(of) for who, of in said.items()}
 
 
-def _decisions(
-    run: BedsideRun, test: Mapping[int, Answers], bundles: Mapping[int, Mapping[Split, Said]]
-) -> Evidence:
+def _decisions(run: BedsideRun, test: Mapping[int, Answers], validation: Mapping[int, Answers]) -> Evidence:
     """Classes or labels of cases, with thresholds chosen on validation data."""
     settings = classification_settings(run)
-    thresholds = {}
-    for seed, said in answers(run, "validation", bundles).items():
-        thresholds[seed] = choose_thresholds(_stacked(said), run.truth("validation"), settings)
+    thresholds = {
+        seed: choose_thresholds(_stacked(said), run.truth("validation"), settings)
+        for seed, said in validation.items()
+    }
     cases = run.cases("test")
     evidence = measure_over_seeds(
         {seed: _stacked(of) for seed, of in test.items()},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,19 +34,17 @@ def teachers_say(run: BedsideRun, cases: Sequence[Case]) -> NDArray[np.float64]:
     The recorded signals ask about a training case only the members that did not see it.
     """
     head = run.cohort.head
-    said = [probabilities(_logits(member, cases), head) for member in members(run)]
-    mean = np.asarray(np.mean(said, axis=0))
+    features = cache(partial(tree_features, cases))
+    logits = (
+        member.logits(features()) if isinstance(member, Trees) else np.stack(ask(member, cases)[LOGITS])
+        for member in members(run)
+    )
+    mean = np.asarray(np.mean([probabilities(of_member, head) for of_member in logits], axis=0))
     temperature = np.array(run.facts("signals")["teacher_temperature"])
     if head.kind == "values":
         return mean
     least = np.finfo(np.float32).tiny
-    logits = np.log(np.maximum(mean, least))
+    together = np.log(np.maximum(mean, least))
     if head.kind == "labels":
-        logits -= np.log(np.maximum(1 - mean, least))
-    return probabilities(logits / temperature, head)
-
-
-def _logits(member: BedsideNetwork | Trees, cases: Sequence[Case]) -> NDArray[np.float32]:
-    if isinstance(member, Trees):
-        return member.logits(tree_features(cases))
-    return np.stack(ask(member, cases)[LOGITS])
+        together -= np.log(np.maximum(1 - mean, least))
+    return probabilities(together / temperature, head)
