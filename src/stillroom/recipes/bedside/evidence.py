@@ -111,8 +111,8 @@ def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, Said]]) -> Ev
         bundles: what the bundle of each seed answered on the validation and the test split.
     """
     task = TASKS[run.recipe.data.task]
-    decides = task.measured != "entities" and task.spacing_mm is None
-    said = answers(run, ("test", "validation") if decides else ("test",), bundles)
+    has_thresholds = task.measured == "classes" and task.spacing_mm is None
+    said = answers(run, ("test", "validation") if has_thresholds else ("test",), bundles)
     test = said["test"]
     if task.measured == "entities":
         evidence = measured_entities(run, test)

@@ -8,6 +8,7 @@ from stillroom.data.bedside.tasks import TASKS
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.regressed import Numbers, figures_of_numbers
 from stillroom.types import Evidence, Subject
+from stillroom.validate.seeds import made_once
 from stillroom.validate.tasks.measure import measure_summed_over_seeds
 
 _TOLD = ("mae", "rmse", "r2")
@@ -23,10 +24,7 @@ def measured_numbers(run: BedsideRun, said: Mapping[int, Mapping[Subject, Number
     cases, measure, task = run.cases("test"), run.recipe.evaluate, TASKS[run.recipe.data.task]
     truth = [case.target for case in cases]
     return measure_summed_over_seeds(
-        {
-            seed: {who: figures_of_numbers(of, truth) for who, of in each.items()}
-            for seed, each in said.items()
-        },
+        made_once(said, lambda numbers: figures_of_numbers(numbers, truth)),
         [case.group for case in cases],
         told=_TOLD,
         subgroups={key: [case.keys[key] for case in cases] for key in task.subgroups},
