@@ -267,6 +267,7 @@ _WORDS = (
     "quickstart's budget, so that many rows can be compared. *Student − control* is the difference in log-perplexity",
     "(nats a token) on 100 test items, by which nothing was chosen, to the same student trained on the same tokens",
     "with hard labels alone, with its paired 95 % interval over items for each seed; below zero the row helped.",
+    "Measured on 2026-11-30 on an Intel Xeon with AMX, in bfloat16, one core a row.",
     "",
     "![Student minus control, row by row](strategies.svg)",
 )
