@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 _LONGEST = 160
+_EVERY = [
+    SDPBackend.FLASH_ATTENTION,
+    SDPBackend.EFFICIENT_ATTENTION,
+    SDPBackend.CUDNN_ATTENTION,
+    SDPBackend.MATH,
+]
 
 
 @contextmanager
@@ -32,3 +38,14 @@ def short_attention(ids: Tensor, *, half: bool) -> Iterator[None]:
     plain = half and ids.device.type == "cpu" and ids.shape[-1] <= _LONGEST
     with sdpa_kernel(SDPBackend.MATH) if plain else nullcontext():
         yield
+
+
+def reading_attention() -> AbstractContextManager[None]:
+    """Inside, every kernel may be chosen again: a teacher that only reads says the same live and recorded.
+
+    >>> import torch
+    >>> with short_attention(torch.zeros(2, 8, dtype=torch.long), half=True), reading_attention():
+    ...     torch.backends.cuda.flash_sdp_enabled()
+    True
+    """
+    return sdpa_kernel(_EVERY)

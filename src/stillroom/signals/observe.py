@@ -11,6 +11,7 @@ from stillroom.models.attention import AttentionTap, spans, tappable
 from stillroom.models.decoder import body, output_matrix
 from stillroom.models.language_model import LanguageModel
 from stillroom.models.predictor import pad_right
+from stillroom.models.short_attention import reading_attention
 from stillroom.signals.record import Observed, Record, encode_record
 from stillroom.signals.recording import Recording, record_key
 from stillroom.types import Encoded
@@ -49,6 +50,7 @@ class Observer:
         ids = pad_right([row.ids for row in rows]).to(network.device)
         with (
             tappable(network),
+            reading_attention(),
             torch.autocast(ids.device.type, self._precision, enabled=self._precision != torch.float32),
         ):
             output = body(network)(ids, use_cache=False, output_hidden_states=bool(layers), attention_tap=tap)
