@@ -6,7 +6,8 @@ import pytest
 
 from stillroom.recipes.cost import _made
 from stillroom.types import Metric, Subject
-from stillroom.validate.efficiency.energy import WATTS_PER_CORE, cores
+from stillroom.types.cores import cores
+from stillroom.validate.efficiency.energy import WATTS_PER_CORE
 from stillroom.validate.efficiency.settings import EfficiencySettings
 
 HOUR: dict[Subject, float] = {"teacher": 0.0, "student": 3600.0}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 
 from stillroom.cli.progress import shown_progress
 from stillroom.cli.tables import print_table
+from stillroom.types.cores import cores
 
 if TYPE_CHECKING:
     from stillroom.recipes.suite.plan import PlannedTask
@@ -70,7 +70,7 @@ def clinical(
         load_suite(method_files or ()).narrowed(_words(tasks), _words(methods)),
         runs / FOLDER / profile,
     )
-    jobs = jobs or len(os.sched_getaffinity(0))
+    jobs = jobs or cores()
     if dry_run:
         _print_plan(plan_of(suite, profile, data, folder), jobs)
         return

@@ -10,9 +10,10 @@ from stillroom.export.speed import BatchDecoder, Decoder
 from stillroom.models import LanguageModel
 from stillroom.models.architectures import Architecture
 from stillroom.types import Encoded, Metric, ModelError, Subject
+from stillroom.types.cores import cores
 from stillroom.validate import METRICS, exact, median
 from stillroom.validate.efficiency.break_even import break_even, grams_of_carbon
-from stillroom.validate.efficiency.energy import Energy, cores, estimated_joules, metered
+from stillroom.validate.efficiency.energy import Energy, estimated_joules, metered
 from stillroom.validate.efficiency.figures import between, quantile
 from stillroom.validate.efficiency.flops import forward_flops
 from stillroom.validate.efficiency.settings import EfficiencySettings

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 from collections.abc import Mapping
@@ -12,8 +11,9 @@ from typing import Any
 
 import psutil
 
+from stillroom.types.cores import cores
+
 FEATURES = ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16", "amx_int8")
-BF16_FEATURES = frozenset({"avx512_bf16", "amx_bf16"})
 _CPUINFO = Path("/proc/cpuinfo")
 _MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+).*?(?:extra == ['\"]([^'\"]+)['\"])?$")
@@ -30,7 +30,7 @@ def machine() -> dict[str, Any]:
     return {
         "cpu": info.get("model name", platform.processor() or platform.machine()),
         "cpu_features": [name for name in FEATURES if name in flags],
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        "cores": cores(),
         "memory_bytes": min(psutil.virtual_memory().total, _memory_limit()),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",

@@ -130,7 +130,7 @@ class Engine:
             torch.manual_seed(_pass_seed(seed, index * ranks + self.accelerator.process_index))
             batch = self._batch(rows)
             with self._meeting(last=index == len(mine) - 1), self.learner.kernels(batch, half=self._half):
-                losses: StepLoss = self.module(batch)
+                losses = self._forward(batch)
                 # Wrapped modules average gradients over processes; the sum is wanted.
                 self.accelerator.backward(losses.total / count * (weight * ranks))
             sums.append(_weighted(losses, weight))
@@ -141,7 +141,7 @@ class Engine:
         """Means over the passes' units, normalised as in :meth:`learn`, without dropout."""
         self.module.eval()
         mine = share(passes, self.accelerator.process_index, self.accelerator.num_processes)
-        losses = [self._forward(rows) for rows, _ in mine]
+        losses = [self._forward(self._batch(rows)) for rows, _ in mine]
         self.module.train()
         sums = [_weighted(loss, weight) for loss, (_, weight) in zip(losses, mine, strict=True)]
         return self._means(losses[0].terms, sums, units(passes))
@@ -184,8 +184,8 @@ class Engine:
         self.optimizer.zero_grad()
         self.learner.updated()
 
-    def _forward(self, rows: Sequence[Row]) -> StepLoss:
-        losses: StepLoss = self.module(self._batch(rows))
+    def _forward(self, batch: Any) -> StepLoss:
+        losses: StepLoss = self.module(batch)
         return losses
 
     def _batch(self, rows: Sequence[Row]) -> Any:

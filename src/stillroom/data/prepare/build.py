@@ -21,9 +21,10 @@ from stillroom.data.prepare.settings.corpus import ClinicalSettings
 from stillroom.data.prepare.settings.truncate import TruncateSettings
 from stillroom.data.prepare.steps import READ, Step
 from stillroom.data.prepare.token_count import CharacterRule, TokenCount, TokenizerCount
-from stillroom.data.prepare.workers import Workers, cores, local_workers
+from stillroom.data.prepare.workers import Workers, local_workers
 from stillroom.data.store import load_saved, writing
 from stillroom.types import Corpus, Progress, Source, silent
+from stillroom.types.cores import cores
 from stillroom.types.files import PRIVATE_DIR_MODE, file_sha256
 
 CORPUS = "corpus"

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from stillroom.data.bedside.tasks import TASKS
 from stillroom.models.bedside.backbones import build_network
 from stillroom.models.bedside.network import BedsideNetwork
-from stillroom.recipes.bedside.answers import calibrated_logits, like, marks, probabilities, rows_of
+from stillroom.recipes.bedside.answers import marks, probabilities
 from stillroom.recipes.bedside.explain import explanations
 from stillroom.recipes.bedside.numbers import measured_numbers
 from stillroom.recipes.bedside.privacy import attacks
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.bedside.shift import shifted
 from stillroom.recipes.bedside.tagged import measured_entities
+from stillroom.recipes.bedside.trained import trained_answers
 from stillroom.recipes.classified import measured_of
 from stillroom.recipes.told import Told
 from stillroom.train.bedside.asked import ask
@@ -78,7 +79,7 @@ def answers(
         found[split] = {
             seed: {
                 "teacher": teacher,
-                **{who: _said(run, seed, who, network, cases) for who, network in students[seed].items()},
+                **_networks_say(run, seed, students[seed], cases),
                 "bundle": said[split],
             }
             for seed, said in bundles.items()
@@ -93,14 +94,16 @@ def _students(run: BedsideRun, seed: int) -> dict[Subject, BedsideNetwork]:
     return {"student_untrained": untrained, **{name: run.network(f"{name}.{seed}") for name in trained}}
 
 
-def _said(
-    run: BedsideRun, seed: int, subject: Subject, network: BedsideNetwork, cases: Sequence[Case]
-) -> Said:
-    """Probabilities of a network, calibrated where it is trained."""
-    logits, head = ask(network, cases)[LOGITS], run.cohort.head
-    if subject != "student_untrained":
-        logits = like(calibrated_logits(rows_of(logits), run.facts(f"{subject}.{seed}"), head), logits)
-    return [probabilities(of, head) for of in logits]
+def _networks_say(
+    run: BedsideRun, seed: int, networks: Mapping[Subject, BedsideNetwork], cases: Sequence[Case]
+) -> Answers:
+    """Probabilities of each network, calibrated where it is trained."""
+    return {
+        who: [probabilities(of, run.cohort.head) for of in ask(network, cases)[LOGITS]]
+        if who == "student_untrained"
+        else trained_answers(run, f"{who}.{seed}", network, cases)
+        for who, network in networks.items()
+    }
 
 
 def measured(run: BedsideRun, bundles: Mapping[int, Mapping[Split, Said]]) -> Evidence:

@@ -12,16 +12,14 @@ from stillroom.data.bedside.tasks import TASKS
 from stillroom.export.onnx.bundle import OnnxBundle, write_bundle
 from stillroom.export.onnx.texts import TOKENIZER_FILE
 from stillroom.models.bedside.network import Form
-from stillroom.recipes.bedside.answers import calibrated_logits, probabilities
 from stillroom.recipes.bedside.evidence import classification_settings
 from stillroom.recipes.bedside.int8 import bundle_in, round_where_parity_holds
 from stillroom.recipes.bedside.personal import companion_of, features_of, plan_for
 from stillroom.recipes.bedside.shared import BedsideRun
+from stillroom.recipes.bedside.trained import trained_answers
 from stillroom.recipes.bundled.origin import CORPUS
 from stillroom.recipes.text import dump
-from stillroom.train.bedside.asked import ask
 from stillroom.types.calibrators import CALIBRATOR
-from stillroom.types.cases import LOGITS
 from stillroom.validate import choose_thresholds
 
 
@@ -81,8 +79,7 @@ def _thresholds(run: BedsideRun, seed: int) -> list[float]:
     if task.spacing_mm is not None or task.measured != "classes":
         return []
     stage = f"student.{seed}"
-    logits = np.stack(ask(run.network(stage), run.cases("validation"))[LOGITS])
-    answers = probabilities(calibrated_logits(logits, run.facts(stage), run.cohort.head), run.cohort.head)
+    answers = np.stack(trained_answers(run, stage, run.network(stage), run.cases("validation")))
     settings = classification_settings(run)
     found = choose_thresholds({"student": answers}, run.truth("validation"), settings)
     return [float(limit) for limit in found.get("student", ())]

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from stillroom.data.hashing import shuffled
-from stillroom.recipes.bedside.answers import calibrated_logits, probabilities
 from stillroom.recipes.bedside.shared import BedsideRun
 from stillroom.recipes.bedside.teaching import teachers_say
-from stillroom.train.bedside.asked import ask
+from stillroom.recipes.bedside.trained import trained_answers
 from stillroom.types import Split, Subject
-from stillroom.types.cases import LOGITS, Case
+from stillroom.types.cases import Case
 from stillroom.validate.privacy.attack import Attack
 from stillroom.validate.privacy.loss_threshold import case_losses, loss_threshold
 from stillroom.validate.privacy.outside import read_attacks
@@ -55,6 +54,5 @@ def _losses(run: BedsideRun, subject: Subject, cases: list[Case]) -> np.ndarray:
         said = teachers_say(run, cases)
     else:
         stage = f"{subject}.{run.recipe.seeds[0]}"
-        logits = np.stack(ask(run.network(stage), cases)[LOGITS])
-        said = probabilities(calibrated_logits(logits, run.facts(stage), head), head)
+        said = np.stack(trained_answers(run, stage, run.network(stage), cases))
     return case_losses(said, np.stack([case.target for case in cases]), head)

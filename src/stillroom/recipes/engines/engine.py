@@ -11,13 +11,14 @@ from typing import Protocol
 from transformers import PreTrainedTokenizerFast
 
 from stillroom import data
-from stillroom.data.prepare.workers import Workers, cores, local_workers
+from stillroom.data.prepare.workers import Workers, local_workers
 from stillroom.models import LanguageModel
 from stillroom.signals.collect import Spread
 from stillroom.signals.source import SignalSource
 from stillroom.train import ObjectiveSettings, TrainSettings, fit
 from stillroom.train.curriculum import Lesson
 from stillroom.types import Encoded, Example, Progress
+from stillroom.types.cores import cores
 from stillroom.types.record import TrainRecord
 
 

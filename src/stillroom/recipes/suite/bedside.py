@@ -6,20 +6,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from stillroom.recipes.bedside.answers import calibrated_logits, like, probabilities, rows_of
 from stillroom.recipes.bedside.distil import distil
 from stillroom.recipes.bedside.evidence import Said, measured
 from stillroom.recipes.bedside.shared import BedsideRun, read_json
 from stillroom.recipes.bedside.teach import prepare, signals, teach
+from stillroom.recipes.bedside.trained import trained_answers
 from stillroom.recipes.bedside.validate import teacher_bytes
 from stillroom.recipes.bedside_recipe import BedsideRecipe
 from stillroom.recipes.evidence_files import EVIDENCE_FILE, write_evidence
 from stillroom.recipes.stages import Stages
 from stillroom.recipes.suite.deploy import deployed
 from stillroom.recipes.suite.found import Found, found_of
-from stillroom.train.bedside.asked import ask
 from stillroom.types import Evidence, Progress, Split
-from stillroom.types.cases import LOGITS, Cohort
+from stillroom.types.cases import Cohort
 
 _SPLITS: tuple[Split, ...] = ("validation", "test")
 
@@ -64,19 +63,17 @@ def _measure(run: BedsideRun) -> None:
     """Measure the student as it is; its bundle, which is the same network, is not exported for every method."""
 
     def make(out: Path, work: Path) -> None:
-        said = {seed: {split: _said(run, seed, split) for split in _SPLITS} for seed in run.recipe.seeds}
-        write_evidence(out, measured(run, said))
+        write_evidence(out, measured(run, {seed: _said(run, seed) for seed in run.recipe.seeds}))
 
     parents = [name for name in run.done if not name.startswith("teach.")]
     run.stage("measure", run.lines("evaluate", "seed"), make, parents=parents, folder="measured")
 
 
-def _said(run: BedsideRun, seed: int, split: Split) -> Said:
+def _said(run: BedsideRun, seed: int) -> dict[Split, Said]:
     """The student's answer to each case."""
-    stage, head = f"student.{seed}", run.cohort.head
-    logits = ask(run.network(stage), run.cases(split))[LOGITS]
-    calibrated = like(calibrated_logits(rows_of(logits), run.facts(stage), head), logits)
-    return [probabilities(of, head) for of in calibrated]
+    stage = f"student.{seed}"
+    network = run.network(stage)
+    return {split: trained_answers(run, stage, network, run.cases(split)) for split in _SPLITS}
 
 
 def _facts(run: BedsideRun, costs: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,8 +15,6 @@ from stillroom.validate.classification.settings import ClassificationSettings
 from stillroom.validate.classification.thresholds import critical_scores, is_critical
 from stillroom.validate.statistics.level import Array
 
-_POINTS = 200
-
 
 def net_benefit(scores: Array, positive: NDArray[np.bool_], thresholds: Array) -> Array:
     r"""True alarms less false ones, each false one at the odds of the threshold, per item.
@@ -66,11 +64,7 @@ def _reliability(given: Cases, subject: Subject, bins: int) -> Curve:
 
 
 def _roc(subject: Subject, scores: Array, positive: NDArray[np.bool_]) -> Curve:
-    ranked = Ranked(scores, positive)
-    hits, false = ranked.hits, ranked.false_alarms
-    kept = np.unique(np.linspace(0, len(hits) - 1, _POINTS).round().astype(int))
-    x, y = np.r_[0, false[kept] / false[-1]], np.r_[0, hits[kept] / hits[-1]]
-    return _curve("roc", subject, x, y, "1 - specificity", "sensitivity")
+    return _curve("roc", subject, *Ranked(scores, positive).roc(), "1 - specificity", "sensitivity")
 
 
 def _curve(name: str, subject: Subject, x: Array, y: Array, x_label: str, y_label: str) -> Curve:

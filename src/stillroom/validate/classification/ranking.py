@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from stillroom.validate.statistics.level import Array
 
+_MOST_POINTS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
@@ -67,6 +69,12 @@ class Ranked:
         self._positives, self._negatives = order[marks], order[~marks]
         self._hits, self._upto, self._above = hits[gains], false[gains], np.r_[0, false[:-1]][gains]
         self._last: tuple[Array, _Drawn] | None = None
+
+    def roc(self) -> tuple[Array, Array]:
+        """Points of the ROC curve from the origin on, false alarms and hits as shares: at most 200, evenly spaced."""
+        kept = np.unique(np.linspace(0, len(self.hits) - 1, _MOST_POINTS).round().astype(int))
+        x, y = (np.r_[0.0, of[kept] / of[-1]] for of in (self.false_alarms, self.hits))
+        return x, y
 
     def auroc(self, weights: Array) -> Array:
         """Area under the ROC curve: P(positive above negative) + P(equal) / 2 (Hanley & McNeil 1982)."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
+
+from stillroom.types.cores import cores
 
 T = TypeVar("T")
 
@@ -89,11 +90,6 @@ def spent(before: Mapping[str, int], after: Mapping[str, int], ranges: Mapping[s
     True
     """
     return sum((after[name] - before[name]) % (ranges[name] or 2**64) for name in before) / 1e6
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _packages(powercap: Path) -> list[Path]:

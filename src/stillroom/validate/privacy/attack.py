@@ -23,8 +23,6 @@ Kind = Literal["membership", "attribute_inference"]
 RATES = {"tpr_at_1_percent": 0.01, "tpr_at_01_percent": 0.001}
 """Shares of false alarms at which an attack's hits are told."""
 
-_POINTS = 200
-
 
 @dataclass(frozen=True)
 class Attack:
@@ -95,10 +93,7 @@ def measure_attack(attack: Attack, repeats: int, seed: int) -> tuple[Found, Fact
 
 def curve(attack: Attack) -> Curve:
     """The ROC curve of an attack."""
-    ranked = Ranked(attack.scores, attack.positive)
-    kept = np.unique(np.linspace(0, len(ranked.hits) - 1, _POINTS).round().astype(int))
-    both = ranked.false_alarms, ranked.hits
-    x, y = (tuple(np.r_[0.0, steps[kept] / steps[-1]].tolist()) for steps in both)
+    x, y = (tuple(of.tolist()) for of in Ranked(attack.scores, attack.positive).roc())
     return Curve(attack.kind, attack.subject, x, y, "false alarms", "hits")
 
 
