@@ -21,6 +21,9 @@ SOUND = {
 
 def look(runs: Path, monkeypatch: pytest.MonkeyPatch, **changes: object) -> dict[str, Finding]:
     monkeypatch.setattr(doctor, "machine", lambda: {**SOUND, **changes})
+    monkeypatch.setattr(
+        doctor, "cpu_computes_bfloat16", lambda: "amx_bf16" in doctor.machine()["cpu_features"]
+    )
     return {finding.subject: finding for finding in examine(runs)}
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from stillroom.models.precision import cpu_computes_bfloat16
 from stillroom.models.store import PACKAGED, locate
 from stillroom.recipes.finding import Finding, Verdict
-from stillroom.recipes.machine import BF16_FEATURES, extras, installed, machine
+from stillroom.recipes.machine import extras, installed, machine
 from stillroom.types import ModelError
 
 NEEDED_MEMORY_BYTES = 8 * 2**30
@@ -42,8 +43,10 @@ def _processor(facts: dict[str, Any]) -> Finding:
     found = f"{facts['cpu']}, {facts['cores']} cores, {' '.join(features) or 'no vector features known'}"
     if facts["cores"] < NEEDED_CORES:
         return Finding("processor", "note", found, f"the times in the README are for {NEEDED_CORES} cores")
-    if BF16_FEATURES.isdisjoint(features):
-        advice = "no bfloat16 units: training runs in float32, slower than the README's times with AMX"
+    if not cpu_computes_bfloat16():
+        advice = (
+            "bfloat16 is no faster here: training runs in float32, slower than the README's times with AMX"
+        )
         return Finding("processor", "note", found, advice)
     return Finding("processor", "ok", found)
 

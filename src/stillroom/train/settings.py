@@ -104,7 +104,7 @@ class TrainSettings(Settings):
     epsilon: float = Field(gt=0, description="AdamW's ε, added to the root of the mean square")
     max_grad_norm: float = Field(gt=0, description="gradients are clipped to this global norm")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
-        description="'auto' takes bfloat16 where the CPU computes in it, float32 elsewhere; master weights are float32"
+        description="'auto' takes bfloat16 where its products are faster, float32 elsewhere; master weights are float32"
     )
     gradient_checkpointing: bool = Field(
         description="keep only each layer's input and compute the layer again on the way back: less memory, about a "

@@ -14,7 +14,8 @@ from stillroom.recipes.planning.hardware import Hardware
 from stillroom.types.files import fingerprint, write_json
 
 _FILE = "hardware.json"
-_SIZE, _EMULATED_SIZE, _REPEATS = 1024, 256, 3
+_SIZE, _EMULATED_SIZE = 1024, 256
+_REPEATS, _LEAST_SECONDS = 3, 0.3
 _COPIED_FLOATS = 1 << 25
 _PROCESSOR_EFFICIENCY = 0.95
 
@@ -83,11 +84,11 @@ def _traffic(device: str) -> float:
 
 
 def _seconds(work: Callable[[], object], device: str) -> float:
-    """Shortest of some repeats, after one that is not counted."""
+    """Shortest of the repeats after the first; for a while, until each thread has a core to itself."""
     import torch
 
-    times = []
-    for _ in range(_REPEATS + 1):
+    times: list[float] = []
+    while len(times) <= _REPEATS or sum(times) < _LEAST_SECONDS:
         start = time.perf_counter()
         work()
         if device == "cuda":
