@@ -3,7 +3,7 @@
     python benchmarks/strategies.py --runs strategies                      # the quickstart's corpus
     python benchmarks/strategies.py --runs strategies --seeds 1,2,3 --only quickstart,soft-targets-cpu
     python benchmarks/strategies.py --runs strategies --medquad medquad.jsonl.gz
-    python benchmarks/strategies.py --runs strategies --write              # docs/strategies.md from what is finished
+    python benchmarks/strategies.py --runs strategies --write              # docs/strategies.md, with what is finished
 
 A run that was stopped goes on where it was. Teacher, control and student of a row see the same tokens in the same
 order; rows of one seed share teacher and control where their recipes agree on them. Nothing is chosen by these figures.
@@ -13,24 +13,24 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from strategies_figure import forest
+from strategies_page import CORPORA, PAGE, PICTURE, Record, Row, page
 
 from stillroom.cli.progress import shown_progress
+from stillroom.models import resolve_precision
 from stillroom.recipes import Recipe
 from stillroom.recipes.loading import load_language
+from stillroom.recipes.machine import machine
 from stillroom.recipes.sweeps.compare import Figures, measured
 from stillroom.recipes.sweeps.sharing import SharedRuns
 
-PAGE = Path(__file__).parents[1] / "docs" / "strategies.md"
-PICTURE = PAGE.with_suffix(".svg")
 BUDGET = (
     "teach.steps=24",
     "train.steps=48",
@@ -38,7 +38,6 @@ BUDGET = (
     "train.evaluate_every_share=1.0",
     "evaluate.token_items=100",
 )
-CORPORA = {"hpo": "Human Phenotype Ontology", "medquad": "MedQuAD"}
 HPO = (
     "corpus.train={definitions: 250, synonyms: 200, differentials: 50}",
     "corpus.validation={definitions: 30, synonyms: 30, differentials: 15}",
@@ -176,8 +175,10 @@ def main() -> None:
             recipe = recipe_of(strategy, folder_name(strategy, seed), seed, changes)
             print(f"{strategy.name}, seed {seed}: {_apart(folder, recipe)}", flush=True)
     if wanted.write:
-        PAGE.write_text(page(wanted.runs), encoding="utf-8")
-        PICTURE.write_text(forest(_all_finished(wanted.runs)), encoding="utf-8")
+        record = record_of(wanted.runs)
+        record.keep()
+        PAGE.write_text(page(record, [s.name for s in STRATEGIES]), encoding="utf-8")
+        PICTURE.write_text(forest(record, [s.name for s in STRATEGIES]), encoding="utf-8")
 
 
 def _apart(folder: Path, recipe: Recipe) -> Figures:
@@ -194,101 +195,25 @@ def _run(folder: Path, recipe: Recipe) -> Figures:
     return measured(recipe, run_dir, "test")
 
 
-def page(runs: Path) -> str:
-    """Both corpora's tables from the finished rows, and what they say."""
-    lines = ["# Strategies", "", *_WORDS]
-    for title, found in _all_finished(runs).items():
-        rows = [_row(name, figures) for name, figures in found.items()]
-        lines += ["", f"## {title}", "", *_HEAD, *rows, "", *_told(found)]
-    lines += [line for file in sorted(runs.glob("*/*/token_memory.json")) for line in _token_memory(file)]
-    return "\n".join([*lines, *_missing(runs), ""])
-
-
-def _all_finished(runs: Path) -> dict[str, dict[str, list[Figures]]]:
-    """Figures by title of the corpus and name of the row; rows and corpora without any are left out."""
-    found = {
-        title: {s.name: figures for s in STRATEGIES if (figures := _finished(runs / corpus, s))}
-        for corpus, title in CORPORA.items()
-    }
-    return {title: rows for title, rows in found.items() if rows}
-
-
-def _finished(folder: Path, strategy: Strategy) -> list[Figures]:
-    """Figures of a row on test data, seed by seed."""
-    name = folder_name(strategy, 0).removesuffix("0")
-    files = sorted(folder.glob(f"{name}*/test.json"))
-    return [Figures(**json.loads(file.read_text())["figures"]) for file in files]
-
-
-def _told(found: Mapping[str, Sequence[Figures]]) -> list[str]:
-    """Which rows helped, which did harm, and which did neither, by their intervals."""
-
-    def names(judged: Callable[[Figures], bool]) -> str:
-        return "; ".join(name for name, seeds in found.items() if all(map(judged, seeds))) or "none"
-
-    return [
-        f"- Better than the control with every seed: {names(lambda f: f.margin_high < 0)}.",
-        f"- Worse with every seed: {names(lambda f: f.margin_low > 0)}.",
-        "- The others are not told apart from the control at this budget.",
+def record_of(runs: Path) -> Record:
+    """What `docs/strategies.json` holds, with the finished rows of a folder of runs in place of the old ones."""
+    known = Record.read()
+    measured = f"{date.today()}, {machine()['cpu']}, {str(resolve_precision('auto')).removeprefix('torch.')}"
+    corpora = {corpus: {**known.corpora[corpus], **_finished(runs / corpus, measured)} for corpus in CORPORA}
+    memory = [
+        row for file in runs.glob("*/*/token_memory.json") for row in json.loads(file.read_text())["rows"]
     ]
+    return Record(corpora, memory or known.token_memory)
 
 
-def _token_memory(file: Path) -> list[str]:
-    """What a share of the tokens saves."""
-    rows = json.loads(file.read_text())["rows"]
-    return [
-        "",
-        "## Shares of the tokens",
-        "",
-        "`benchmarks/token_memory.py`: tensors at the peak of a forward and backward pass beside weights and",
-        "gradients, and processor seconds of one thread. The score itself reads every token's distribution.",
-        "",
-        "| tokens in the pass | share that teaches | peak, MiB | processor seconds |",
-        "| ---: | ---: | ---: | ---: |",
-        *(
-            f"| {r['tokens']:,} | {r['share']:.0%} | {r['peak_bytes'] / 2**20:,.0f} | {r['processor_seconds']:.2f} |"
-            for r in rows
-        ),
-    ]
-
-
-def _missing(runs: Path) -> list[str]:
-    """Rows that were not run."""
-    lines = [""]
-    for corpus, title in CORPORA.items():
-        left = [s.name for s in STRATEGIES if not _finished(runs / corpus, s)]
-        lines += [f"- Not run on {title}: {'; '.join(left)}."] if left else []
-    return lines
-
-
-_WORDS = (
-    "`python benchmarks/strategies.py` writes this page. Every row is a student of ten layers of SmolLM2-135M after 48",
-    "steps of 384 tokens of 500 training examples, from a teacher adapted in 24 steps of 1,024: a seventh of the",
-    "quickstart's budget, so that many rows can be compared. *Student − control* is the difference in log-perplexity",
-    "(nats a token) on 100 test items, by which nothing was chosen, to the same student trained on the same tokens",
-    "with hard labels alone, with its paired 95 % interval over items for each seed; below zero the row helped.",
-    "Measured on 2026-11-30 on an Intel Xeon with AMX, in bfloat16, one core a row.",
-    "",
-    "![Student minus control, row by row](strategies.svg)",
-)
-_HEAD = (
-    "| row | seeds | control | student | student − control, by seed | KL to the teacher |",
-    "| --- | ---: | ---: | ---: | --- | ---: |",
-)
-
-
-def _row(name: str, found: Sequence[Figures]) -> str:
-    margins = "; ".join(f"{f.margin:+.3f} ({f.margin_low:+.3f} to {f.margin_high:+.3f})" for f in found)
-    distances = [f.kl_to_teacher for f in found if f.kl_to_teacher is not None]
-    values: list[Any] = [
-        name,
-        len(found),
-        f"{statistics.fmean(f.control for f in found):.3f}",
-        f"{statistics.fmean(f.student for f in found):.3f}",
-        margins,
-        f"{statistics.fmean(distances):.3f}" if distances else "–",
-    ]
-    return f"| {' | '.join(map(str, values))} |"
+def _finished(folder: Path, measured: str) -> dict[str, Row]:
+    """Rows of which a folder holds figures on test data."""
+    rows = {}
+    for strategy in STRATEGIES:
+        files = sorted(folder.glob(f"{folder_name(strategy, 0).removesuffix('0')}*/test.json"))
+        if seeds := [Figures(**json.loads(file.read_text())["figures"]) for file in files]:
+            rows[strategy.name] = Row.of(seeds, measured)
+    return rows
 
 
 def _options() -> argparse.Namespace:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from markupsafe import Markup
+from strategies_page import CORPORA, Margin, Record
 
-from stillroom.recipes.sweeps.compare import Figures
 from stillroom.report.svg import COLOURS, Scale, figure, line, scale_for, tag, text, tick_label
 
 LEFT, PANEL, GAP, TOP, ROW, SEED = 330, 280, 30, 64, 34, 8
@@ -17,23 +17,22 @@ STYLE = (
 )
 
 
-def forest(corpora: Mapping[str, Mapping[str, Sequence[Figures]]]) -> str:
+def forest(record: Record, strategies: Sequence[str]) -> str:
     """Draw one panel a corpus, a line for each row, an interval for each seed; all panels share their scale."""
-    names = list(dict.fromkeys(name for rows in corpora.values() for name in rows))
-    ends = [
-        end for rows in corpora.values() for seeds in rows.values() for f in seeds for end in _interval(f)
-    ]
-    bottom, width = TOP + ROW * len(names), LEFT + len(corpora) * (PANEL + GAP)
+    names = [name for name in strategies if any(name in rows for rows in record.corpora.values())]
+    margins = [m for rows in record.corpora.values() for row in rows.values() for m in row.margins]
+    ends = [0.0, *(m.low for m in margins), *(m.high for m in margins)]
+    bottom, width = TOP + ROW * len(names), LEFT + len(CORPORA) * (PANEL + GAP)
     parts = [tag("style", STYLE), tag("rect", width=width, height=bottom + 40, fill="#fff")]
     for at, name in enumerate(names):
         y = TOP + ROW * (at + 0.5)
         parts += [text(8, y + 4, name), line(8, y + ROW / 2, width - GAP, y + ROW / 2, "row")]
-    for number, (title, rows) in enumerate(corpora.items()):
-        start = LEFT + number * (PANEL + GAP)
-        scale = scale_for([0.0, *ends], start, start + PANEL)
+    for number, (corpus, title) in enumerate(CORPORA.items()):
+        start, rows = LEFT + number * (PANEL + GAP), record.corpora[corpus]
+        scale = scale_for(ends, start, start + PANEL)
         parts += _axis(scale, title, bottom)
         for at, name in enumerate(names):
-            parts += _seeds(scale, rows.get(name, ()), TOP + ROW * (at + 0.5))
+            parts += _seeds(scale, rows[name].margins if name in rows else (), TOP + ROW * (at + 0.5))
     drawn = figure(
         "strategies",
         width,
@@ -43,10 +42,6 @@ def forest(corpora: Mapping[str, Mapping[str, Sequence[Figures]]]) -> str:
         parts,
     )
     return str(drawn).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) + "\n"
-
-
-def _interval(found: Figures) -> tuple[float, float]:
-    return found.margin_low, found.margin_high
 
 
 def _axis(scale: Scale, title: str, bottom: int) -> list[Markup]:
@@ -62,12 +57,12 @@ def _axis(scale: Scale, title: str, bottom: int) -> list[Markup]:
     return [*parts, text((scale.start + scale.end) / 2, bottom + 34, "nats a token", "middle", "note")]
 
 
-def _seeds(scale: Scale, seeds: Sequence[Figures], middle: float) -> list[Markup]:
+def _seeds(scale: Scale, seeds: Sequence[Margin], middle: float) -> list[Markup]:
     parts = []
-    for number, found in enumerate(seeds):
+    for number, margin in enumerate(seeds):
         y = middle + SEED * (number - (len(seeds) - 1) / 2)
-        colour = HELPS if found.margin_high < 0 else HARMS if found.margin_low > 0 else OPEN
-        low, high = map(scale, _interval(found))
+        colour = HELPS if margin.helps else HARMS if margin.harms else OPEN
+        low, high = map(scale, (margin.low, margin.high))
         parts += [line(low, y, high, y, stroke=colour, stroke_width=2)]
-        parts += [tag("circle", cx=scale(found.margin), cy=y, r=3.2, fill=colour)]
+        parts += [tag("circle", cx=scale(margin.value), cy=y, r=3.2, fill=colour)]
     return parts
