@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from stillroom.recipes.offline import go_offline
 from stillroom.types import StillroomError
+from stillroom.types.kernels import keep_few_kernels
 
 FAILED = 1
 INTERRUPTED = 130
@@ -22,6 +23,7 @@ def main() -> NoReturn:
     gate is not demonstrated (both of ``stillroom validate`` alone), 130 interrupted.
     """
     go_offline()
+    keep_few_kernels()
     from stillroom.cli.app import app
 
     try:

@@ -22,6 +22,7 @@ from stillroom.train.space import present_bytes, training_bytes
 from stillroom.train.trackers import tracked
 from stillroom.types import Progress, TrainError
 from stillroom.types.files import require_space
+from stillroom.types.kernels import keep_few_kernels
 from stillroom.types.record import TrainRecord
 from stillroom.types.row import Row
 
@@ -107,6 +108,7 @@ def surroundings(settings: TrainSettings) -> Iterator[None]:
     Raises:
         TrainError: memory ran out inside.
     """
+    keep_few_kernels()
     keep_freed_memory()
     with ExitStack() as stack:
         stack.enter_context(torch.random.fork_rng(_devices()))
