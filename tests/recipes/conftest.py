@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,14 @@ from stillroom.models import LanguageModel
 from stillroom.recipes import Recipe, load
 
 BUDGET = {"steps": 4, "tokens_per_step": 512, "tokens_per_pass": 512}
+
+
+@pytest.fixture(scope="module")
+def memory_is_known() -> Iterator[None]:
+    """No fresh process is started to measure a bundle's memory: ``test_run.py`` measures it in one whole run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("stillroom.recipes.cost.peak_memory_bytes", lambda *_: 1)
+        yield
 
 
 @pytest.fixture

@@ -55,7 +55,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, tokenizer: PreTrainedTokeni
 
 
 @pytest.fixture(scope="module")
-def done(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+def done(recipe: Recipe, memory_is_known: None, tmp_path_factory: pytest.TempPathFactory) -> RunResult:
     return run(recipe, tmp_path_factory.mktemp("runs"))
 
 

@@ -37,6 +37,7 @@ CHANGES: dict[str, dict[str, Any]] = {
         "generation_items": 2,
         "max_new_tokens": 8,
         "bootstrap_repeats": 100,
+        "efficiency": {"prompt_tokens": 24, "new_tokens": 4, "repeats": 2},
         "gates": [],
     },
 }
@@ -64,6 +65,12 @@ def made(run_dir: Path) -> list[str]:
     return [name for name, stage in stages(run_dir).items() if not stage["kept"]]
 
 
+def with_corpus(first: RunResult, runs: Path) -> Path:
+    """Folder of runs where the whole run's corpus lies ready and all else is to be made."""
+    shutil.copytree(first.run_dir / "corpus", runs / first.run_dir.name / "corpus")
+    return runs
+
+
 def again(recipe: Recipe, first: RunResult, *overrides: str, **options: Any) -> RunResult:
     return run(load(recipe.model_dump(mode="json"), overrides), first.run_dir.parent, **options)
 
@@ -73,6 +80,8 @@ def test_a_run_ends_with_evidence_of_all_five_subjects_a_report_and_a_bundle(fir
     assert first.report_path
     assert {metric.subject for metric in first.evidence.metrics} == set(SUBJECTS)
     assert first.evidence.value("perplexity", "bundle").value > 1
+    for subject in ("student", "bundle"):
+        assert first.evidence.value("peak_memory_bytes", subject, "").value > 10_000_000
     assert {"recipe.yaml", "manifest.json", "events.jsonl", "evidence.json", "model_card.md", "bundle"} <= {
         path.name for path in first.run_dir.iterdir()
     }
@@ -81,7 +90,9 @@ def test_a_run_ends_with_evidence_of_all_five_subjects_a_report_and_a_bundle(fir
     assert first.peak_memory_bytes > 0
 
 
-def test_the_bundle_by_itself_measures_what_its_run_measured(first: RunResult, tmp_path: Path) -> None:
+def test_the_bundle_by_itself_measures_what_its_run_measured(
+    first: RunResult, memory_is_known: None, tmp_path: Path
+) -> None:
     found = validate_bundle(first.run_dir / "bundle", output=tmp_path / "found").evidence
     assert first.evidence
     for name in ("perplexity", "choice_accuracy", "rougeL", "ece"):
@@ -111,7 +122,9 @@ def test_a_second_run_keeps_everything(recipe: Recipe, first: RunResult) -> None
     assert second.evidence == first.evidence
 
 
-def test_a_changed_line_makes_again_only_what_depends_on_it(recipe: Recipe, first: RunResult) -> None:
+def test_a_changed_line_makes_again_only_what_depends_on_it(
+    recipe: Recipe, first: RunResult, memory_is_known: None
+) -> None:
     changed = again(recipe, first, "objective.temperature=2.0")
     assert made(changed.run_dir) == ["student", "export", "validate"]
     back = again(recipe, first)
@@ -212,11 +225,13 @@ def test_a_damaged_result_is_refused(recipe: Recipe, first: RunResult) -> None:
         file.write_bytes(content)
 
 
-def test_a_teacher_that_knows_no_more_than_the_student_stops_the_run(recipe: Recipe, tmp_path: Path) -> None:
+def test_a_teacher_that_knows_no_more_than_the_student_stops_the_run(
+    recipe: Recipe, first: RunResult, tmp_path: Path
+) -> None:
     data = recipe.model_dump(mode="json")
     same = load(data, ["student.layers=[0, 1, 2, 3]", "teach.steps=1"])
     with pytest.raises(GateError, match="expected an interval below zero"):
-        run(same, tmp_path, until="teach")
+        run(same, with_corpus(first, tmp_path), until="teach")
 
 
 KILLED = """
@@ -238,12 +253,13 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_weights(
     written = tmp_path / "tiny.yaml"
     often = ["teach.checkpoint_seconds=1e-9", "train.checkpoint_seconds=1e-9"]
     written.write_text(to_yaml(load(recipe.model_dump(mode="json"), often)))
-    for victim, ending in (("teach", -signal.SIGKILL), ("student", -signal.SIGKILL), ("nobody", 0)):
-        command = [sys.executable, "-c", KILLED, str(written), str(tmp_path), victim]
+    runs = with_corpus(first, tmp_path)
+    for victim in ("teach", "student"):
+        command = [sys.executable, "-c", KILLED, str(written), str(runs), victim]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=250)
-        assert done.returncode == ending, done.stderr
-        assert (tmp_path / "tiny" / "student").exists() is (victim == "nobody")
-    resumed = tmp_path / "tiny"
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        assert not (runs / "tiny" / "student").exists()
+    resumed = run(load(written), runs, until="distil").run_dir
     assert stages(resumed)["student"]["resumed"] is True
     assert weights(resumed, "student") == weights(first.run_dir, "student")
 
@@ -255,7 +271,7 @@ def weights(run_dir: Path, stage: str) -> str:
 
 
 def test_a_bundle_carries_what_its_tier_said_of_it_under_the_manifests_hash(
-    recipe: Recipe, first: RunResult
+    recipe: Recipe, first: RunResult, memory_is_known: None
 ) -> None:
     again(recipe, first, until="export")  # other tests leave other lines behind
     measured = again(recipe, first, "evaluate.tier=triage", until="validate")
@@ -276,7 +292,9 @@ def test_answers_of_a_run_are_put_before_experts(first: RunResult, tmp_path: Pat
     assert (tmp_path / "review.html").is_file()
 
 
-def test_models_are_explained_and_attacked_where_the_recipe_asks(recipe: Recipe, first: RunResult) -> None:
+def test_models_are_explained_and_attacked_where_the_recipe_asks(
+    recipe: Recipe, first: RunResult, memory_is_known: None
+) -> None:
     axes = [
         "evaluate.explain={items: 3, steps: 4, points: 3, random_orders: 1}",
         "evaluate.privacy={items: 12}",

@@ -29,7 +29,7 @@ def test_fused_and_dense_are_one_loss_and_fused_needs_less(growth: ModuleType) -
         for loss in (growth.fused, growth.dense)
     ]
     torch.testing.assert_close(*gradients, rtol=1e-3, atol=1e-5)
-    row = growth.measure(growth.Size(4_096, 5_000), "cpu", repeats=0)
+    row = growth.measure(growth.Size(4_096, 5_000, 32), "cpu", repeats=0)
     assert row["fused_extra_bytes"] < row["dense_extra_bytes"] / 2
     assert row["fused_seconds"] > 0
 
@@ -47,9 +47,9 @@ def test_extra_memory_of_the_loss_does_not_grow_with_tokens(growth: ModuleType, 
     """Beyond the gradient of the hidden states; at Liger's size at least the 84 % are saved that it publishes."""
     half, whole = (
         growth.extra_bytes(growth.fused, growth.make_inputs(growth.Size(tokens, 131_072), "meta", dtype))
-        for tokens in (4_096, 8_192)
+        for tokens in (1_024, 2_048)
     )
-    assert whole - half <= 3 * 4_096 * 256 * dtype.itemsize
+    assert whole - half <= 3 * 1_024 * 256 * dtype.itemsize
     liger = growth.make_inputs(growth.SIZES[-1], "meta", dtype)
     fused, dense = (growth.extra_bytes(loss, liger) for loss in (growth.fused, growth.dense))
     assert fused < 0.16 * dense

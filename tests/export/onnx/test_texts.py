@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -31,32 +31,35 @@ def network() -> BedsideNetwork:
     return build_network(settings, FORM, seed=1).eval()
 
 
-def bundle(path: Path, companions: dict[str, str]) -> OnnxBundle:
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> OnnxBundle:
+    """A reader of texts with its tokenizer."""
+    folder = tmp_path_factory.mktemp("made")
+    tokenizer = (write_encoder(folder / "encoder") / "tokenizer.json").read_text()
     return write_bundle(
         network(),
         FORM,
-        path,
+        folder / "bundle",
         name="made",
         temperature=[1.0],
         thresholds=[],
         recipe_yaml="",
         parents={},
         data_sources=[],
-        companions=companions,
+        companions={"tokenizer.json": tokenizer},
     )
 
 
 @torch.no_grad()
-def test_layers_answer_texts_of_any_length_as_the_network_does(tmp_path: Path) -> None:
-    tokenizer = (write_encoder(tmp_path / "encoder") / "tokenizer.json").read_text()
-    found = OnnxTexts(bundle(tmp_path / "bundle", {"tokenizer.json": tokenizer})).answer(
-        ["heart pain", "the old heart"]
-    )
+def test_layers_answer_texts_of_any_length_as_the_network_does(bundle: OnnxBundle) -> None:
+    found = OnnxTexts(bundle).answer(["heart pain", "the old heart"])
     texts = ([[2, 4, 6, 3]], [[2, 7, 9, 4, 3]])
     wanted = [network()({"tokens": torch.tensor(tokens)}).logits.softmax(-1)[0].numpy() for tokens in texts]
     np.testing.assert_allclose(found, wanted, atol=1e-6)
 
 
-def test_a_bundle_without_a_tokenizer_is_refused(tmp_path: Path) -> None:
+def test_a_bundle_without_a_tokenizer_is_refused(bundle: OnnxBundle) -> None:
+    files = {name: file for name, file in bundle.manifest.files.items() if name != "tokenizer.json"}
+    without = replace(bundle, manifest=bundle.manifest.model_copy(update={"files": files}))
     with pytest.raises(ExportError, match=r"holds no tokenizer\.json"):
-        OnnxTexts(bundle(tmp_path / "bundle", {}))
+        OnnxTexts(without)
