@@ -29,6 +29,7 @@ SMALL = [
     "export.latency_repeats=20",
     "evaluate.gates=[]",
     "evaluate.explain={items: 12, steps: 8, random_orders: 2}",
+    "evaluate.shift={deferred: 0.2}",
 ]
 
 
@@ -58,13 +59,33 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("runs")
+def lines(folder: Path) -> list[str]:
+    """Lines of a small recipe with every axis: explanations, another site, an attack of one's own and another's."""
+    path = folder.parent / "attacks.json"
+    attack = {"kind": "membership", "attack": "lira", "subject": "bundle", "claims": "much", "limits": "some"}
+    path.write_text(json.dumps({"attacks": [{**attack, "scores": [1, 2, 3], "positive": [0, 1, 1]}]}))
+    return [f"data.folder={folder}", f"evaluate.privacy.results={path}", *SMALL]
 
 
 @pytest.fixture(scope="module")
-def result(folder: Path, runs: Path) -> RunResult:
-    return run(load("icu-mortality", [f"data.folder={folder}", *SMALL]), runs)
+def result(lines: list[str], tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """One whole run, with every axis."""
+    return run(load("icu-mortality", lines), tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="module")
+def elsewhere(result: RunResult, lines: list[str], tmp_path_factory: pytest.TempPathFactory) -> RunResult:
+    """Its first training gone on with: calibrated by steps, and compared with the stays of another site."""
+    runs = tmp_path_factory.mktemp("elsewhere")
+    other = f"evaluate.shift.data={{task: icu_mortality, folder: {stays(runs / 'stays')}}}"
+    more = ["seeds=[1]", "export.calibrator=isotonic", "evaluate.explain=null", other]
+    return run(load("icu-mortality", [*lines, *more]), gone_on(result, runs))
+
+
+def gone_on(result: RunResult, runs: Path) -> Path:
+    """Folder of runs with a copy of the whole run, to be gone on with."""
+    shutil.copytree(result.run_dir, runs / result.run_dir.name)
+    return runs
 
 
 def test_all_five_subjects_are_measured_over_all_seeds(result: RunResult) -> None:
@@ -191,31 +212,31 @@ def test_what_the_calibrator_brings_is_in_the_evidence(result: RunResult) -> Non
     assert "before its calibrator was applied" in result.report_path.read_text("utf-8")
 
 
-def test_an_isotonic_calibrator_is_fitted_shipped_and_applied(folder: Path, tmp_path: Path) -> None:
-    small = [*SMALL, "seeds=[1]", "export.calibrator=isotonic", "name=stepwise"]
-    evidence = run(load("icu-mortality", [f"data.folder={folder}", *small]), tmp_path).evidence
-    bundle = OnnxBundle.open(tmp_path / "stepwise" / "bundle")
+def test_an_isotonic_calibrator_is_fitted_shipped_and_applied(elsewhere: RunResult) -> None:
+    bundle = OnnxBundle.open(elsewhere.run_dir / "bundle")
     assert isinstance(bundle.manifest.calibrator, Isotonic)
-    assert evidence is not None
+    assert elsewhere.evidence is not None
     # A steep step turns roundings of the runtime into more.
-    assert float((evidence.facts or {})["bundle_largest_difference"]) < 0.02
+    assert float((elsewhere.evidence.facts or {})["bundle_largest_difference"]) < 0.02
 
 
-def test_a_second_run_keeps_everything(result: RunResult, folder: Path, runs: Path) -> None:
+def test_a_second_run_keeps_everything(result: RunResult, lines: list[str]) -> None:
     from stillroom.recipes.bedside.run import run_bedside
     from stillroom.recipes.bedside_recipe import BedsideRecipe
     from stillroom.types.progress import silent
 
-    recipe = load("icu-mortality", [f"data.folder={folder}", *SMALL])
+    recipe = load("icu-mortality", lines)
     assert isinstance(recipe, BedsideRecipe)
-    made: list[Stage] = run_bedside(recipe, runs / recipe.name, None, (), silent)
+    made: list[Stage] = run_bedside(recipe, result.run_dir, None, (), silent)
     assert all(stage.reused for stage in made)
 
 
-def test_a_change_of_the_student_keeps_the_teacher(result: RunResult, folder: Path, runs: Path) -> None:
-    changed = load("icu-mortality", [f"data.folder={folder}", *SMALL, "student.widths=[4]"])
-    run(changed, runs, until="distil")
-    events = (runs / "icu-mortality" / "events.jsonl").read_text().splitlines()
+def test_a_change_of_the_student_keeps_the_teacher(
+    result: RunResult, lines: list[str], tmp_path: Path
+) -> None:
+    changed = load("icu-mortality", [*lines, "student.widths=[4]"])
+    run_dir = run(changed, gone_on(result, tmp_path), until="distil").run_dir
+    events = (run_dir / "events.jsonl").read_text().splitlines()
     last = [line for line in events if '"kept"' in line][-3:]
     assert ["prepare" in last[0], "teach.trees" in last[1], "signals" in last[2]] == [True] * 3
 
@@ -255,35 +276,26 @@ def test_the_baseline_attack_is_run_on_the_published_training(result: RunResult)
     assert told == "not measurable with n = 30: needs 100 negatives"
 
 
-@pytest.mark.parametrize(("elsewhere", "inside"), [(False, "validation cases"), (True, "test cases")])
+@pytest.mark.parametrize(("made", "inside"), [("result", "validation cases"), ("elsewhere", "test cases")])
 def test_other_sites_are_compared_and_attacks_of_others_are_read(
-    elsewhere: bool, inside: str, folder: Path, runs: Path
+    made: str, inside: str, request: pytest.FixtureRequest
 ) -> None:
-    path = runs / "attacks.json"
-    attack = {"kind": "membership", "attack": "lira", "subject": "bundle", "claims": "much", "limits": "some"}
-    path.write_text(json.dumps({"attacks": [{**attack, "scores": [1, 2, 3], "positive": [0, 1, 1]}]}))
-    data = f"data: {{task: icu_mortality, folder: {stays(runs / 'stays')}}}, " if elsewhere else ""
-    more = [
-        f"evaluate.shift={{{data}deferred: 0.2}}",
-        f"evaluate.privacy.results={path}",
-        "evaluate.explain=null",
-    ]
-    again = run(load("icu-mortality", [f"data.folder={folder}", *SMALL, *more]), runs)
-    assert again.evidence is not None
-    facts = again.evidence.facts or {}
-    assert again.evidence.value("membership_auc/lira", "bundle").n == 3
-    assert again.evidence.value("shift_gap_auroc", "student").ci_low is not None
-    assert 0.0 <= again.evidence.value("ood_auroc/energy", "student").value <= 1.0
+    found: RunResult = request.getfixturevalue(made)
+    assert found.evidence is not None
+    facts = found.evidence.facts or {}
+    assert found.evidence.value("membership_auc/lira", "bundle").n == 3
+    assert found.evidence.value("shift_gap_auroc", "student").ci_low is not None
+    assert 0.0 <= found.evidence.value("ood_auroc/energy", "student").value <= 1.0
     assert facts["shift_outside_items"] == 30
     assert str(facts["shift_inside"]).startswith(inside)
-    assert again.report_path is not None
-    page = again.report_path.read_text("utf-8")
+    assert found.report_path is not None
+    page = found.report_path.read_text("utf-8")
     assert 'id="shift"' in page
     assert 'id="privacy"' in page
 
 
-def test_a_cohort_of_other_inputs_is_refused(folder: Path, runs: Path) -> None:
-    images = runs / "images"
+def test_a_cohort_of_other_inputs_is_refused(result: RunResult, lines: list[str], tmp_path: Path) -> None:
+    images = tmp_path / "images"
     images.mkdir()
     pixels = np.zeros((4, 28, 28), dtype=np.uint8) + np.arange(4, dtype=np.uint8)[:, None, None]
     split = ("train", "val", "test")
@@ -292,5 +304,6 @@ def test_a_cohort_of_other_inputs_is_refused(folder: Path, runs: Path) -> None:
         images / "pneumoniamnist.npz", **arrays, **{f"{of}_labels": np.arange(4)[:, None] % 2 for of in split}
     )
     other = f"evaluate.shift={{data: {{task: pneumonia, folder: {images}}}}}"
+    changed = load("icu-mortality", [*lines, "seeds=[1]", other, "evaluate.explain=null"])
     with pytest.raises(RecipeError, match=r"evaluate\.shift\.data with the inputs"):
-        run(load("icu-mortality", [f"data.folder={folder}", *SMALL, other, "evaluate.explain=null"]), runs)
+        run(changed, gone_on(result, tmp_path))
