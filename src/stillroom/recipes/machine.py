@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def extras() -> dict[str, tuple[str, ...]]:
     return {extra: tuple(packages) for extra, packages in found.items()}
 
 
+@cache
 def installed(package: str) -> str | None:
     """Version of an installed package, or None.
 

@@ -26,7 +26,7 @@ class Hardware:
         bytes_per_second: memory traffic, of all devices together.
         devices: accelerators; 0 for a processor alone. Each trains a whole copy of the student.
         device_memory_bytes: memory of one accelerator.
-        efficiency: share of ``flops`` that training reaches.
+        efficiency: share of ``flops`` that training reaches; 1 where they were measured in training.
     """
 
     name: str

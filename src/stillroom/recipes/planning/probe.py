@@ -1,4 +1,4 @@
-"""How fast this machine multiplies matrices and moves memory: a second's measurement, kept for the next plan."""
+"""How fast this machine trains and moves memory: a few seconds' measurement, kept for the next plan."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from stillroom.models.roster import known_model
 from stillroom.models.store import cache_dir
 from stillroom.recipes.machine import machine
 from stillroom.recipes.planning.hardware import Hardware
@@ -15,9 +16,11 @@ from stillroom.types.files import fingerprint, write_json
 
 _FILE = "hardware.json"
 _SIZE, _EMULATED_SIZE = 1024, 256
+_MEASURED_MODEL = "smollm2-135m-instruct"
+_LAYERS, _ROWS, _TOKENS, _WORDS = 2, 8, 64, 8
 _REPEATS, _LEAST_SECONDS = 3, 0.3
 _COPIED_FLOATS = 1 << 25
-_PROCESSOR_EFFICIENCY = 0.95
+_GPU_EFFICIENCY = 0.4
 
 
 def this_machine(*, fresh: bool = False) -> Hardware:
@@ -47,30 +50,67 @@ def _measured() -> Hardware:
     import torch
 
     facts = machine()
-    cuda: dict[str, Any] = {}
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    if device == "cuda":
-        memory = torch.cuda.get_device_properties(0).total_memory
-        cuda = {"devices": torch.cuda.device_count(), "device_memory_bytes": memory, "efficiency": 0.4}
-    count = max(1, cuda.get("devices", 1))
-    formats = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+    source, memory = f"measured: {facts['cpu']}, {_threads()} threads", int(facts["memory_bytes"])
+    if not torch.cuda.is_available():
+        flops = {"float32": _training_flops(half=False), "bfloat16": _half_flops()}
+        return Hardware("here", source, memory, flops, _traffic("cpu"), efficiency=1.0)
+    count, formats = torch.cuda.device_count(), {"float32": torch.float32, "bfloat16": torch.bfloat16}
     return Hardware(
-        name="here",
-        source=f"measured: {facts['cpu']}, {_threads()} threads" + (", GPU" if cuda else ""),
-        memory_bytes=int(facts["memory_bytes"]),
-        flops={name: count * _flops(dtype, device) for name, dtype in formats.items()},
-        bytes_per_second=count * _traffic(device),
-        **{"efficiency": _PROCESSOR_EFFICIENCY, **cuda},
+        "here",
+        f"{source}, GPU",
+        memory,
+        {name: count * _product_flops(_SIZE, dtype, "cuda") for name, dtype in formats.items()},
+        count * _traffic("cuda"),
+        devices=count,
+        device_memory_bytes=torch.cuda.get_device_properties(0).total_memory,
+        efficiency=_GPU_EFFICIENCY,
     )
 
 
-def _flops(dtype: Any, device: str) -> float:
+def _half_flops() -> float:
+    """In bfloat16; where that is no faster, nothing is trained in it, and a small product tells how slow it is."""
     import torch
 
     from stillroom.models.precision import cpu_computes_bfloat16
 
-    slow = device == "cpu" and dtype == torch.bfloat16 and not cpu_computes_bfloat16()
-    size = _EMULATED_SIZE if slow else _SIZE
+    if cpu_computes_bfloat16():
+        return _training_flops(half=True)
+    return _product_flops(_EMULATED_SIZE, torch.bfloat16, "cpu")
+
+
+def _training_flops(*, half: bool) -> float:
+    """Products and sums a second on the way forward and back through layers of the packaged model's shape.
+
+    The time of attention, norms and gates is in it, so that a plan need not count them.
+    """
+    import torch
+    from transformers import LlamaConfig, LlamaModel
+
+    from stillroom.models.short_attention import short_attention
+
+    shape = known_model(_MEASURED_MODEL).architecture
+    config = LlamaConfig(
+        vocab_size=_WORDS,
+        hidden_size=shape.width,
+        intermediate_size=shape.ffn,
+        num_attention_heads=shape.heads,
+        num_key_value_heads=shape.kv_heads,
+        num_hidden_layers=_LAYERS,
+    )
+    model, ids = LlamaModel(config), torch.zeros(_ROWS, _TOKENS, dtype=torch.long)
+
+    def work() -> None:
+        with short_attention(ids, half=half):
+            with torch.autocast("cpu", torch.bfloat16, enabled=half):
+                states = model(ids).last_hidden_state
+            states.sum().backward()
+
+    return 6 * shape.layer_weights * _LAYERS * ids.numel() / _seconds(work, "cpu")
+
+
+def _product_flops(size: int, dtype: Any, device: str) -> float:
+    import torch
+
     left = torch.rand(size, size, device=device).to(dtype)
     return 2 * size**3 / _seconds(lambda: left @ left, device)
 

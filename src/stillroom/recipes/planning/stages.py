@@ -22,14 +22,19 @@ from stillroom.recipes.planning.passes import inference_bytes
 from stillroom.recipes.planning.subjects import Subjects
 from stillroom.recipes.planning.weights import FLOAT32, weight_bytes
 from stillroom.recipes.planning.work import Work, reading, training
-from stillroom.recipes.planning.workload import Row, Rows, sample, step_load
+from stillroom.recipes.planning.workload import OPTIONS, Row, Rows, sample, step_load
 from stillroom.recipes.schema import Recipe
 from stillroom.train.settings import TrainSettings
+from stillroom.validate.efficiency.settings import EfficiencySettings
 
 _START_SECONDS = 6.0
 _PREPARE_SECONDS = 10.0
 _TEMPERATURES = 23
-_DECODING_ROWS, _SPEED_TOKENS, _SPEED_PROMPT, _SPEED_REPEATS = 16, 32, 256, 6
+_DECODING_ROWS, _PARITY_ROWS = 16, 60
+_THROUGHPUT_BATCHES, _THROUGHPUT_REPEATS = (1, 8), 3
+_MEMORY_PROBES = 2
+_LAYER_SECONDS = 8e-4
+"""Beside reading its weights, what a layer takes for one token in PyTorch: measured."""
 _RUNTIME_BYTES = 600_000_000
 _ROUNDING_SECONDS = 2.5e-7
 _SUBJECTS_CUT = 3
@@ -204,28 +209,51 @@ def _export(case: _Case) -> Need:
 
 def _validate(case: _Case) -> Need:
     student, settings = case.who.student_shape, case.recipe.evaluate
-    rows = (
-        *sample(case.rows.test, settings.token_items),
-        *(sample(case.rows.options, 4 * settings.choice_items) if settings.choice_items else ()),
-    )
-    models = (case.teacher, *[student] * (_SUBJECTS_CUT + 1))
+    items = sample(case.rows.test, settings.token_items)
+    options = sample(case.rows.options, OPTIONS * settings.choice_items) if settings.choice_items else ()
+    rows, shared = (*items, *options), (*items, *map(_with_others, options))
     weights = {"weights": _SUBJECTS_CUT * weight_bytes(student, "float32"), "runtime": _RUNTIME_BYTES}
     parts = {**case.teaching(), **weights, **_reading(case, case.teacher, rows)}
-    work = Work()
-    for model in models:
-        work = work + reading(model, rows) + _writing(model, case.recipe, rows)
+    work = Work(fixed_seconds=_START_SECONDS * _MEMORY_PROBES)
+    for model in (case.teacher, *[student] * _SUBJECTS_CUT):
+        work = work + reading(model, shared) + _writing(model, case.recipe, rows)
+    work = work + reading(student, rows) + _writing(student, case.recipe, rows)  # in the bundle's runtime
+    for model in (case.teacher, student, student):
+        work = work + _timing(model, settings.efficiency)
+    compared = reading(student, sample(rows, _PARITY_ROWS))
+    work = work + compared.times(2 * len(case.recipe.export.quantisations))
     return case.need("validate", parts, work)
 
 
+def _with_others(option: Row) -> Row:
+    """An option whose prompt is read once for all of an item's options: its share of the tokens."""
+    tokens, answer = option
+    return (tokens - answer) // OPTIONS + answer, answer
+
+
 def _writing(model: Architecture, recipe: Recipe, rows: tuple[Row, ...]) -> Work:
-    """Answer freely, batch by batch, and take the speeds: each new token reads all weights."""
+    """Answer freely, batch by batch."""
     settings = recipe.evaluate
-    batches = -(-settings.generation_items // _DECODING_ROWS)
-    tokens = batches * settings.max_new_tokens + _SPEED_REPEATS * _SPEED_TOKENS
-    prompt = [(_SPEED_PROMPT, 1)] * _SPEED_REPEATS + [*sample(rows, settings.generation_items)]
-    decoded = settings.generation_items * settings.max_new_tokens
-    new = Work(
-        forward_flops=2.0 * model.parameters * decoded,
-        traffic_bytes=float(FLOAT32 * model.parameters * tokens),
+    items, batches = settings.generation_items, -(-settings.generation_items // _DECODING_ROWS)
+    new = _decoding(model, items * settings.max_new_tokens, batches * settings.max_new_tokens)
+    return reading(model, [*sample(rows, items)]) + new
+
+
+def _timing(model: Architecture, settings: EfficiencySettings) -> Work:
+    """Answer the same prompt again and again, alone and, where throughput is asked for, several at once."""
+    answers = settings.repeats + 1
+    prompts, steps = answers, answers
+    if settings.throughput:
+        prompts += _THROUGHPUT_REPEATS * sum(_THROUGHPUT_BATCHES)
+        steps += _THROUGHPUT_REPEATS * len(_THROUGHPUT_BATCHES)
+    new = _decoding(model, prompts * settings.new_tokens, steps * settings.new_tokens)
+    return reading(model, [(settings.prompt_tokens, 1)] * prompts) + new
+
+
+def _decoding(model: Architecture, tokens: int, steps: int) -> Work:
+    """Write so many tokens in so many steps: each step reads all weights."""
+    return Work(
+        forward_flops=2.0 * model.parameters * tokens,
+        traffic_bytes=float(FLOAT32 * model.parameters * steps),
+        fixed_seconds=_LAYER_SECONDS * model.layers * steps,
     )
-    return reading(model, prompt) + new

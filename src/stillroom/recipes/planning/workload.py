@@ -16,7 +16,7 @@ from stillroom.types import SPLITS, Split
 
 _ASSUMED_RESPONSE_SHARE = 0.5
 _MOST_STEPS_LOOKED_AT = 400
-_OPTIONS = 4
+OPTIONS = 4
 MOST_ROWS = 20_000
 """Rows whose lengths stand for those of all."""
 
@@ -54,7 +54,7 @@ def assumed_rows(recipe: Recipe) -> Rows:
     row = (recipe.max_tokens, max(1, round(_ASSUMED_RESPONSE_SHARE * recipe.max_tokens)))
     numbers = {split: recipe.corpus.items(split) for split in SPLITS}
     train, validation, test = ((row,) * numbers[split] for split in SPLITS)
-    options = (row,) * (_OPTIONS * recipe.evaluate.choice_items)
+    options = (row,) * (OPTIONS * recipe.evaluate.choice_items)
     return Rows(train[:MOST_ROWS], validation, test, options, numbers["train"], measured=False)
 
 
