@@ -236,18 +236,6 @@ BackboneSettings = Annotated[
 """A network: the ``student`` block of a bedside recipe, and one kind of teacher."""
 
 TeacherModelSettings = Annotated[
-    TreesSettings
-    | DictionarySettings
-    | MlpSettings
-    | GruSettings
-    | TcnSettings
-    | TransformerSettings
-    | ResNetSettings
-    | SeparableSettings
-    | HybridSettings
-    | UNetSettings
-    | TextSettings
-    | PretrainedSettings,
-    Field(discriminator="kind"),
+    TreesSettings | DictionarySettings | BackboneSettings, Field(discriminator="kind")
 ]
 """Who may teach: trees, a dictionary, or any network."""
