@@ -7,7 +7,7 @@ import pytest
 from stillroom.recipes import Recipe, load, names
 from stillroom.recipes.planning.hardware import PROFILES, Hardware
 from stillroom.recipes.planning.plan import Plan, plan
-from stillroom.recipes.planning.workload import Rows
+from stillroom.recipes.planning.workload import Row, Rows
 from stillroom.types import RecipeError
 
 STAGES = ["prepare", "teach", "gate", "signals", "control", "student", "export", "validate"]
@@ -39,6 +39,28 @@ def test_twice_the_speed_takes_half_the_time(recipe: Recipe, rows: Rows, machine
     faster = replace(machine, flops={"float32": 2e11}, bytes_per_second=2e10)
     slow, fast = seconds(plan(recipe, machine, rows)), seconds(plan(recipe, faster, rows))
     assert slow["teach"] - 6 == pytest.approx(2 * (fast["teach"] - 6), rel=1e-6)
+
+
+def test_validation_counts_each_timed_answer(rows: Rows, machine: Hardware) -> None:
+    alone, more, batches = (
+        seconds(plan(load("quickstart", [f"evaluate.efficiency={asked}"]), machine, rows))["validate"]
+        for asked in (
+            "{throughput: false, repeats: 5}",
+            "{throughput: false, repeats: 10}",
+            "{throughput: true, repeats: 5}",
+        )
+    )
+    assert alone < more < batches  # three rounds of nine answers
+
+
+def test_options_of_one_question_share_its_prompt(machine: Hardware) -> None:
+    def of(row: Row) -> float:
+        rows = Rows(((60, 20),) * 8, ((60, 20),) * 8, ((60, 20),) * 8, (row,) * 480, 8, measured=True)
+        return seconds(plan(load("quickstart"), machine, rows))["validate"]
+
+    weights = 106e6 + 4 * 35e6  # of the layers of the teacher and of four students, one of them in the bundle
+    each_alone = 480 * 72 * 2 * weights / machine.flops["float32"]
+    assert of((80, 8)) - of((8, 8)) < 0.5 * each_alone
 
 
 def test_recomputing_saves_memory_and_costs_time(rows: Rows, machine: Hardware) -> None:
