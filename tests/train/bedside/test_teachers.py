@@ -15,7 +15,7 @@ from stillroom.train.bedside.settings import CaseTeacherSettings
 from stillroom.train.bedside.teachers import cross_fit
 from stillroom.types import TrainError
 from stillroom.types.cases import LOGITS, Cohort
-from stillroom.types.progress import silent
+from stillroom.types.progress import Progress, silent
 
 COHORT = made_cohort(train=60)
 TREES = TreesSettings(kind="trees", rounds=10, learning_rate=0.3, leaves=4, least_cases=3)
@@ -28,7 +28,11 @@ def said(cohort: Cohort, folder: Path, folds: int) -> dict[str, np.ndarray]:
 
 
 def taught(
-    settings: CaseTeacherSettings, cohort: Cohort, folder: Path, features: tuple[str, ...] = ()
+    settings: CaseTeacherSettings,
+    cohort: Cohort,
+    folder: Path,
+    features: tuple[str, ...] = (),
+    progress: Progress = silent,
 ) -> CaseSignals:
     return cross_fit(
         settings,
@@ -38,7 +42,7 @@ def taught(
         out=folder,
         key="key",
         task="teach",
-        progress=silent,
+        progress=progress,
         features=features,
     )
 
@@ -92,3 +96,22 @@ def test_features_that_a_teacher_does_not_show_are_refused(tmp_path: Path) -> No
     network = CaseTeacherSettings(model=MlpSettings(kind="mlp", widths=(4,)), train=BUDGET, folds=2)
     with pytest.raises(TrainError, match="'stage2' of Mlp; expected one of logits, pooled"):
         taught(network, COHORT, tmp_path, ("stage2",))
+
+
+def test_every_step_of_a_member_is_told(tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    network = CaseTeacherSettings(model=MlpSettings(kind="mlp", widths=(4,)), train=BUDGET, folds=2)
+    taught(
+        network,
+        COHORT,
+        tmp_path,
+        progress=lambda task, done, total, figures=None: told.append((task, done, total)),
+    )
+    steps = BUDGET.steps
+    members = [
+        ("teach, member 1", steps, steps),
+        ("teach", 1, 2),
+        ("teach, member 2", steps, steps),
+        ("teach", 2, 2),
+    ]
+    assert [found for found in told if found in members] == members

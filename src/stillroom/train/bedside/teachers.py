@@ -75,14 +75,15 @@ def cross_fit(
             f"{len(fold_of)} training patients for {settings.folds} folds", "some in each", "lower `folds`"
         )
     others = (*cohort.splits["validation"], *cohort.splits["test"])
-    fit = _fitter(settings, cohort, key, features)
+    fit = _fitter(settings, cohort, key, features, progress)
     said: dict[str, dict[str, Array]] = {name: {} for name in (LOGITS, *features)}
     votes: list[Told] = []
     for fold in range(settings.folds):
         progress(task, fold, settings.folds)
         seen = [case for case in train if settings.folds == 1 or fold_of[case.group] != fold]
         left_out = [case for case in train if settings.folds == 1 or fold_of[case.group] == fold]
-        member = fit(seen, seed + fold, work / str(fold), out / str(fold))
+        title = f"{task}, member {fold + 1}" if settings.folds > 1 else task
+        member = fit(title, seen, seed + fold, work / str(fold), out / str(fold))
         for name, told in member(left_out).items():
             said[name] |= _by_content(left_out, told)
         votes.append(member(others))
@@ -98,14 +99,16 @@ def _by_content(cases: Sequence[Case], told: Sequence[Array]) -> dict[str, Array
     return {case.sha256: array for case, array in zip(cases, told, strict=True)}
 
 
-Fit = Callable[[Sequence[Case], int, Path, Path], Member]
-"""Fits a member to cases, from a seed, with a folder for checkpoints and one to be written to."""
+Fit = Callable[[str, Sequence[Case], int, Path, Path], Member]
+"""Fits a member of some name to cases, from a seed, with a folder for checkpoints and one to be written to."""
 
 
-def _fitter(settings: CaseTeacherSettings, cohort: Cohort, key: str, features: Sequence[str]) -> Fit:
+def _fitter(
+    settings: CaseTeacherSettings, cohort: Cohort, key: str, features: Sequence[str], progress: Progress
+) -> Fit:
     if not isinstance(settings.model, TreesSettings | DictionarySettings):
         assert settings.train is not None
-        return _NetworkFitter(settings.model, settings.train, cohort, key, (LOGITS, *features))
+        return _NetworkFitter(settings.model, settings.train, cohort, key, (LOGITS, *features), progress)
     if features:
         raise TrainError(
             f"features {', '.join(features)} of {settings.model.kind}",
@@ -125,7 +128,7 @@ class _TreesFitter:
         cases = [case for of in cohort.splits.values() for case in of]
         self._features = dict(zip([case.id for case in cases], tree_features(cases), strict=True))
 
-    def __call__(self, cases: Sequence[Case], seed: int, work: Path, out: Path) -> Member:
+    def __call__(self, name: str, cases: Sequence[Case], seed: int, work: Path, out: Path) -> Member:
         targets = np.stack([case.target for case in cases])
         trees = Trees.fit(self._settings, self._of(cases), targets, self._head, seed)
         trees.save(out.with_suffix(".txt"))
@@ -141,7 +144,7 @@ class _DictionaryFitter:
     def __init__(self, settings: DictionarySettings, head: Head) -> None:
         self._settings, self._head = settings, head
 
-    def __call__(self, cases: Sequence[Case], seed: int, work: Path, out: Path) -> Member:
+    def __call__(self, name: str, cases: Sequence[Case], seed: int, work: Path, out: Path) -> Member:
         dictionary = Dictionary.fit(self._settings, labelled(cases), self._head)
         dictionary.save(out.with_suffix(".json"))
         return lambda asked: {LOGITS: [dictionary.logits(case) for case in asked]}
@@ -157,11 +160,12 @@ class _NetworkFitter:
         cohort: Cohort,
         key: str,
         asked_for: Sequence[str],
+        progress: Progress,
     ) -> None:
         self._settings, self._train, self._cohort, self._key = settings, train, cohort, key
-        self._form, self._asked_for = Form.of(cohort), asked_for
+        self._form, self._asked_for, self._progress = Form.of(cohort), asked_for, progress
 
-    def __call__(self, cases: Sequence[Case], seed: int, work: Path, out: Path) -> Member:
+    def __call__(self, name: str, cases: Sequence[Case], seed: int, work: Path, out: Path) -> Member:
         network = build_network(self._settings, self._form, seed)
         network.fit_inputs(cases)
         fit_cases(
@@ -174,6 +178,8 @@ class _NetworkFitter:
             work=work,
             key=fingerprint([self._key, seed]),
             validation=self._cohort.splits["validation"],
+            task=name,
+            progress=self._progress,
         )
         save_network(network, self._settings, self._form, out)
         return lambda asked: ask(network, asked, self._asked_for)
