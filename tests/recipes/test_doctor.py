@@ -8,6 +8,7 @@ import pytest
 from stillroom.recipes import doctor
 from stillroom.recipes.doctor import examine
 from stillroom.recipes.finding import Finding
+from stillroom.types import ModelError
 
 SOUND = {
     "cpu": "Example",
@@ -62,15 +63,31 @@ def test_missing_packages_name_the_extra(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(
         doctor,
         "extras",
-        lambda: {"": ("torch",), "export": ("absent",), "dev": ("absent",), "encryption": ("absent",)},
+        lambda: {"": ("torch",), "export": ("absent",), "quickstart": ("absent",), "icd": ("absent-too",)},
     )
-    monkeypatch.setattr(doctor, "installed", lambda name: None if name == "absent" else "1.0")
+    monkeypatch.setattr(doctor, "installed", lambda name: None if name.startswith("absent") else "1.0")
     found = look(tmp_path, monkeypatch)
     assert found["packages"].found == "torch 1.0"
     assert found["extra export"] == Finding(
         "extra export", "problem", "missing: absent", "pip install 'stillroom[export]'"
     )
-    assert found["extra dev"].verdict == found["extra encryption"].verdict == "note"
+    assert found["extra icd"].verdict == "note"
+    assert "extra quickstart" not in found
+
+
+def test_after_the_quickstart_s_install_the_machine_is_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = {package for extra in ("", "quickstart") for package in doctor.extras()[extra]}
+    monkeypatch.setattr(doctor, "installed", lambda name: "1.0" if name in needed else None)
+    monkeypatch.setattr(doctor, "locate", only_the_quickstart_s_model)
+    assert {finding.verdict for finding in look(tmp_path, monkeypatch).values()} == {"ok", "note"}
+
+
+def only_the_quickstart_s_model(name: str) -> Path:
+    if name != "smollm2-135m-instruct":
+        raise ModelError(f"no {name}", "a model", "get it")
+    return Path(name)
 
 
 def test_a_model_not_fetched_names_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

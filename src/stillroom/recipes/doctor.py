@@ -16,8 +16,7 @@ from stillroom.types import ModelError
 NEEDED_MEMORY_BYTES = 8 * 2**30
 NEEDED_DISK_BYTES = 6 * 10**9
 NEEDED_CORES = 2
-_NOT_FOR_THE_QUICKSTART = frozenset({"dev", "encryption", "lora", "quantised", "ray"})
-_SUM_OF_EXTRAS = "quickstart"
+_QUICKSTART, _QUICKSTART_MODEL = "quickstart", "smollm2-135m-instruct"
 
 
 def examine(runs_dir: Path) -> Iterator[Finding]:
@@ -31,9 +30,11 @@ def examine(runs_dir: Path) -> Iterator[Finding]:
     yield _processor(facts)
     yield _memory(facts)
     yield _disk(runs_dir)
-    for extra, packages in extras().items():
-        if extra != _SUM_OF_EXTRAS:
-            yield _packages(extra, packages)
+    known = extras()
+    needed = {*known.get("", ()), *known.get(_QUICKSTART, ())}
+    for extra, packages in known.items():
+        if extra != _QUICKSTART:
+            yield _packages(extra, packages, needed=needed.issuperset(packages))
     for name in PACKAGED:
         yield _model(name)
 
@@ -44,10 +45,7 @@ def _processor(facts: dict[str, Any]) -> Finding:
     if facts["cores"] < NEEDED_CORES:
         return Finding("processor", "note", found, f"the times in the README are for {NEEDED_CORES} cores")
     if not cpu_computes_bfloat16():
-        advice = (
-            "bfloat16 is no faster here: training runs in float32, slower than the README's times with AMX"
-        )
-        return Finding("processor", "note", found, advice)
+        return Finding("processor", "note", found, "bfloat16 is no faster here: training runs in float32")
     return Finding("processor", "ok", found)
 
 
@@ -72,7 +70,7 @@ def _disk(runs_dir: Path) -> Finding:
     return Finding("disk", "ok", found)
 
 
-def _packages(extra: str, packages: tuple[str, ...]) -> Finding:
+def _packages(extra: str, packages: tuple[str, ...], *, needed: bool) -> Finding:
     subject = f"extra {extra}" if extra else "packages"
     found = {name: installed(name) for name in packages}
     missing = [name for name, version in found.items() if version is None]
@@ -80,12 +78,16 @@ def _packages(extra: str, packages: tuple[str, ...]) -> Finding:
     if not missing:
         return Finding(subject, "ok", listed)
     advice = f"pip install 'stillroom{f'[{extra}]' if extra else ''}'"
-    verdict: Verdict = "note" if extra in _NOT_FOR_THE_QUICKSTART else "problem"
-    return Finding(subject, verdict, f"missing: {', '.join(missing)}", advice)
+    return Finding(subject, _missing(needed=needed), f"missing: {', '.join(missing)}", advice)
 
 
 def _model(name: str) -> Finding:
     try:
         return Finding(f"model {name}", "ok", str(locate(name)))
     except ModelError as error:
-        return Finding(f"model {name}", "problem", error.got, error.fix)
+        return Finding(f"model {name}", _missing(needed=name == _QUICKSTART_MODEL), error.got, error.fix)
+
+
+def _missing(*, needed: bool) -> Verdict:
+    """What the quickstart needs is a problem where it is missing; other recipes are for the user to know."""
+    return "problem" if needed else "note"
