@@ -185,3 +185,11 @@ def test_one_student_of_a_task_is_exported_and_timed(suite: Suite, data: Path, t
     assert sizes["student_bytes"] > 0
     assert 0 < sizes["answer_ms"] <= sizes["answer_ms_p95"]
     assert any(name.startswith("answer_joules_") for name in sizes)
+
+
+def test_a_folder_without_any_task_s_data_is_refused_before_anything_is_written(
+    suite: Suite, tmp_path: Path
+) -> None:
+    with pytest.raises(DataError, match="no folder .*; expected the data of one of"):
+        run_suite(suite, tmp_path / "runs", "tiny", data=tmp_path / "nothing")
+    assert not (tmp_path / "runs").exists()

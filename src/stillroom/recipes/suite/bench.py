@@ -21,7 +21,7 @@ from stillroom.recipes.suite.side_by_side import side_by_side
 from stillroom.recipes.suite.splits import verify
 from stillroom.recipes.suite.tables import write_results
 from stillroom.recipes.sweeps.sharing import SharedRuns
-from stillroom.types import Corpus, Progress, TrainError, silent
+from stillroom.types import Corpus, DataError, Progress, TrainError, silent
 from stillroom.types.cases import Cohort
 from stillroom.validate.suite.results import Cell, MethodRow, SuiteResult, TaskRow
 
@@ -52,11 +52,17 @@ def run_suite(
         progress: is told how far it is; its units are guessed seconds.
 
     Raises:
-        DataError: a split is not the suite's.
+        DataError: no task has its data, or a split is not the suite's.
         StillroomError: one clear line; everything that was finished is kept.
     """
     folder = runs_dir / FOLDER / profile
     planned = plan_of(suite, profile, data, folder)
+    if not any(task.state == "measured" for task in planned):
+        raise DataError(
+            "; ".join(f"{task.name}: {task.why}" for task in planned[:2]),
+            f"the data of one of {len(planned)} tasks at least",
+            "name their folder with --data; --dry-run lists what is missing",
+        )
     clock = SuiteClock(sum(task.seconds for task in planned), progress)
     clock(0.0)
     found = side_by_side(partial(_run_group, suite, profile), _groups(planned), jobs, clock)
