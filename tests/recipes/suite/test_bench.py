@@ -190,6 +190,6 @@ def test_one_student_of_a_task_is_exported_and_timed(suite: Suite, data: Path, t
 def test_a_folder_without_any_task_s_data_is_refused_before_anything_is_written(
     suite: Suite, tmp_path: Path
 ) -> None:
-    with pytest.raises(DataError, match="no folder .*; expected the data of one of"):
+    with pytest.raises(DataError, match=r"no folder .*; expected the data of one of"):
         run_suite(suite, tmp_path / "runs", "tiny", data=tmp_path / "nothing")
     assert not (tmp_path / "runs").exists()
