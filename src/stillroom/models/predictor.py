@@ -76,7 +76,7 @@ class TorchPredictor:
         by_prompt = groupby(
             range(len(rows)), key=lambda index: rows[index].ids[: rows[index].start].tobytes()
         )
-        groups = [list(group) for _, group in by_prompt]
+        groups = [part for _, group in by_prompt for part in _batched(group, self._batch_rows)]
         for group in groups:
             if len(group) > 1:
                 found.update(zip(group, self._answers_to_one([rows[index] for index in group]), strict=True))
