@@ -9,6 +9,7 @@ from strategies_page import CORPORA, Margin, Record
 
 from stillroom.report.svg import COLOURS, Scale, figure, line, scale_for, tag, text, tick_label
 
+FURTHEST = 0.8
 LEFT, PANEL, GAP, TOP, ROW, SEED = 330, 280, 30, 64, 34, 8
 HELPS, HARMS, OPEN = COLOURS["student"], COLOURS["control"], COLOURS["student_untrained"]
 STYLE = (
@@ -20,8 +21,10 @@ STYLE = (
 def forest(record: Record, strategies: Sequence[str]) -> str:
     """Draw one panel a corpus, a line for each row, an interval for each seed; all panels share their scale."""
     names = [name for name in strategies if any(name in rows for rows in record.corpora.values())]
-    margins = [m for rows in record.corpora.values() for row in rows.values() for m in row.margins]
-    ends = [0.0, *(m.low for m in margins), *(m.high for m in margins)]
+    drawn = [
+        m for rows in record.corpora.values() for row in rows.values() for m in row.margins if not _far(m)
+    ]
+    ends = [0.0, *(m.low for m in drawn), *(m.high for m in drawn)]
     bottom, width = TOP + ROW * len(names), LEFT + len(CORPORA) * (PANEL + GAP)
     parts = [tag("style", STYLE), tag("rect", width=width, height=bottom + 40, fill="#fff")]
     for at, name in enumerate(names):
@@ -33,7 +36,7 @@ def forest(record: Record, strategies: Sequence[str]) -> str:
         parts += _axis(scale, title, bottom)
         for at, name in enumerate(names):
             parts += _seeds(scale, rows[name].margins if name in rows else (), TOP + ROW * (at + 0.5))
-    drawn = figure(
+    picture = figure(
         "strategies",
         width,
         bottom + 40,
@@ -41,7 +44,7 @@ def forest(record: Record, strategies: Sequence[str]) -> str:
         "The figures stand in the tables of docs/strategies.md.",
         parts,
     )
-    return str(drawn).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) + "\n"
+    return str(picture).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1) + "\n"
 
 
 def _axis(scale: Scale, title: str, bottom: int) -> list[Markup]:
@@ -57,11 +60,20 @@ def _axis(scale: Scale, title: str, bottom: int) -> list[Markup]:
     return [*parts, text((scale.start + scale.end) / 2, bottom + 34, "nats a token", "middle", "note")]
 
 
+def _far(margin: Margin) -> bool:
+    """Whether a margin would take the scale from the others."""
+    return abs(margin.value) > FURTHEST
+
+
 def _seeds(scale: Scale, seeds: Sequence[Margin], middle: float) -> list[Markup]:
     parts = []
     for number, margin in enumerate(seeds):
         y = middle + SEED * (number - (len(seeds) - 1) / 2)
         colour = HELPS if margin.helps else HARMS if margin.harms else OPEN
+        if _far(margin):
+            told = f"{margin.value:+.2f} →"
+            parts += [tag("text", told, x=scale.end, y=y + 4, text_anchor="end", fill=colour)]
+            continue
         low, high = map(scale, (margin.low, margin.high))
         parts += [line(low, y, high, y, stroke=colour, stroke_width=2)]
         parts += [tag("circle", cx=scale(margin.value), cy=y, r=3.2, fill=colour)]
