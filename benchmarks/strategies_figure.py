@@ -72,7 +72,7 @@ def _seeds(scale: Scale, seeds: Sequence[Margin], middle: float) -> list[Markup]
         colour = HELPS if margin.helps else HARMS if margin.harms else OPEN
         if _far(margin):
             told = f"{margin.value:+.2f} →"
-            parts += [tag("text", told, x=scale.end, y=y + 4, text_anchor="end", fill=colour)]
+            parts += [tag("text", told, x=scale.end, y=y + 4, text_anchor="end", style=f"fill:{colour}")]
             continue
         low, high = map(scale, (margin.low, margin.high))
         parts += [line(low, y, high, y, stroke=colour, stroke_width=2)]
