@@ -115,5 +115,4 @@ def test_the_whole_chain_learns_from_it_and_passes_its_terms_on(recipe: Recipe, 
     assert ended.evidence is not None
     assert ended.evidence.value("perplexity", "student").value > 1
     assert "share_alike" in (ended.run_dir / "model_card.md").read_text()
-    (notice,) = ended.run_dir.rglob("NOTICE")
-    assert "It asks: share_alike" in notice.read_text()
+    assert "It asks: share_alike" in (ended.run_dir / "bundle" / "NOTICE").read_text()
