@@ -175,10 +175,10 @@ def main() -> None:
             recipe = recipe_of(strategy, folder_name(strategy, seed), seed, changes)
             print(f"{strategy.name}, seed {seed}: {_apart(folder, recipe)}", flush=True)
     if wanted.write:
-        record = record_of(wanted.runs)
+        record, names = record_of(wanted.runs), [strategy.name for strategy in STRATEGIES]
         record.keep()
-        PAGE.write_text(page(record, [s.name for s in STRATEGIES]), encoding="utf-8")
-        PICTURE.write_text(forest(record, [s.name for s in STRATEGIES]), encoding="utf-8")
+        PAGE.write_text(page(record, names), encoding="utf-8")
+        PICTURE.write_text(forest(record, names), encoding="utf-8")
 
 
 def _apart(folder: Path, recipe: Recipe) -> Figures:

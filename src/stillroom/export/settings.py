@@ -15,6 +15,10 @@ RuntimePrecision = Literal["f32", "bf16"]
 """Number format of activations and sums in the runtime."""
 
 
+PARITY_ROWS = 60
+"""Test rows on which every exported file is held against the float32 student."""
+
+
 class ExportSettings(Settings):
     """Which files a bundle holds, and how its runtime computes."""
 

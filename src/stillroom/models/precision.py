@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from functools import cache
 from typing import Literal
 
 import torch
 
-_SIZE, _REPEATS = 512, 40
+from stillroom.types.timing import shortest_seconds
+
+_SIZE, _REPEATS = 512, 39
 
 
 @cache
@@ -37,11 +38,5 @@ def resolve_precision(precision: Literal["auto", "float32", "bfloat16"]) -> torc
 
 
 def _seconds(dtype: torch.dtype) -> float:
-    """Shortest of some products: the first ones wait until each thread has a core to itself."""
     matrix = torch.ones(_SIZE, _SIZE, dtype=dtype)
-    times = []
-    for _ in range(_REPEATS):
-        start = time.perf_counter()
-        matrix @ matrix
-        times.append(time.perf_counter() - start)
-    return min(times)
+    return shortest_seconds(lambda: matrix @ matrix, repeats=_REPEATS)

@@ -16,10 +16,13 @@ from stillroom.validate.efficiency.break_even import break_even, grams_of_carbon
 from stillroom.validate.efficiency.energy import Energy, estimated_joules, metered
 from stillroom.validate.efficiency.figures import between, quantile
 from stillroom.validate.efficiency.flops import forward_flops
-from stillroom.validate.efficiency.settings import EfficiencySettings
+from stillroom.validate.efficiency.settings import (
+    THROUGHPUT_BATCHES,
+    THROUGHPUT_REPEATS,
+    EfficiencySettings,
+)
 
 _LEAST_REPEATS = {0.95: 20, 0.99: 100}
-_BATCHES = (1, 8)
 
 
 class _Both(Decoder, BatchDecoder, Protocol):
@@ -113,9 +116,9 @@ def _answers(
         median("answer_co2_mg", subject, carbon),
     ]
     if settings.throughput:
-        for batch in _BATCHES:
+        for batch in THROUGHPUT_BATCHES:
             rates = measure_throughput(
-                decoder, prompt, batch=batch, decode_tokens=settings.new_tokens, repeats=2
+                decoder, prompt, batch=batch, decode_tokens=settings.new_tokens, repeats=THROUGHPUT_REPEATS
             )
             metrics.append(median(f"throughput_batch{batch}", subject, rates))
     return metrics, energy

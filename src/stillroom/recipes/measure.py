@@ -9,6 +9,7 @@ import torch
 
 from stillroom import data
 from stillroom.export import Bundle, parity
+from stillroom.export.settings import PARITY_ROWS
 from stillroom.models import LanguageModel, TorchPredictor
 from stillroom.recipes.cost import measure_cost
 from stillroom.recipes.predictors import predictor_of
@@ -28,8 +29,6 @@ from stillroom.types import (
 from stillroom.types.files import fingerprint
 from stillroom.types.record import TrainRecord
 from stillroom.validate import ValidateSettings, evaluate, exact, judge, load_tiers
-
-_PARITY_ROWS = 60
 
 
 def require_better_teacher(
@@ -111,7 +110,7 @@ def measure_all(
     progress("validate: size and speed", 0, 1)
     cost, told = measure_cost(models, bundle, rows, settings.efficiency, making_seconds)
     metrics = (*evidence.metrics, *_sizes(models, bundle), *cost)
-    parities = _parities(models["student"], bundle, rows[:_PARITY_ROWS])
+    parities = _parities(models["student"], bundle, rows[:PARITY_ROWS])
     facts = {**(evidence.facts or {}), **told, **parities, **items_of(test, rows)}
     progress("validate: size and speed", 1, 1)
     measured = replace(evidence, metrics=metrics, facts=facts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from stillroom.models.store import cache_dir
 from stillroom.recipes.machine import machine
 from stillroom.recipes.planning.hardware import Hardware
 from stillroom.types.files import fingerprint, write_json
+from stillroom.types.timing import shortest_seconds
 
 _FILE = "hardware.json"
 _SIZE, _EMULATED_SIZE = 1024, 256
@@ -124,17 +124,14 @@ def _traffic(device: str) -> float:
 
 
 def _seconds(work: Callable[[], object], device: str) -> float:
-    """Shortest of the repeats after the first; for a while, until each thread has a core to itself."""
     import torch
 
-    times: list[float] = []
-    while len(times) <= _REPEATS or sum(times) < _LEAST_SECONDS:
-        start = time.perf_counter()
+    def done() -> None:
         work()
         if device == "cuda":
             torch.cuda.synchronize()
-        times.append(time.perf_counter() - start)
-    return min(times[1:])
+
+    return shortest_seconds(done, repeats=_REPEATS, least_seconds=_LEAST_SECONDS)
 
 
 def _threads() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from stillroom.export.settings import PARITY_ROWS
 from stillroom.models.architectures import Architecture
 from stillroom.recipes.planning.hardware import Hardware
 from stillroom.recipes.planning.memory import (
@@ -25,13 +26,16 @@ from stillroom.recipes.planning.work import Work, reading, training
 from stillroom.recipes.planning.workload import OPTIONS, Row, Rows, sample, step_load
 from stillroom.recipes.schema import Recipe
 from stillroom.train.settings import TrainSettings
-from stillroom.validate.efficiency.settings import EfficiencySettings
+from stillroom.validate.efficiency.settings import (
+    THROUGHPUT_BATCHES,
+    THROUGHPUT_REPEATS,
+    EfficiencySettings,
+)
 
 _START_SECONDS = 6.0
 _PREPARE_SECONDS = 10.0
 _TEMPERATURES = 23
-_DECODING_ROWS, _PARITY_ROWS = 16, 60
-_THROUGHPUT_BATCHES, _THROUGHPUT_REPEATS = (1, 8), 3
+_DECODING_ROWS = 16
 _MEMORY_PROBES = 2
 _LAYER_SECONDS = 8e-4
 """Beside reading its weights, what a layer takes for one token in PyTorch: measured."""
@@ -220,7 +224,7 @@ def _validate(case: _Case) -> Need:
     work = work + reading(student, rows) + _writing(student, case.recipe, rows)  # in the bundle's runtime
     for model in (case.teacher, student, student):
         work = work + _timing(model, settings.efficiency)
-    compared = reading(student, sample(rows, _PARITY_ROWS))
+    compared = reading(student, sample(rows, PARITY_ROWS))
     work = work + compared.times(2 * len(case.recipe.export.quantisations))
     return case.need("validate", parts, work)
 
@@ -244,8 +248,9 @@ def _timing(model: Architecture, settings: EfficiencySettings) -> Work:
     answers = settings.repeats + 1
     prompts, steps = answers, answers
     if settings.throughput:
-        prompts += _THROUGHPUT_REPEATS * sum(_THROUGHPUT_BATCHES)
-        steps += _THROUGHPUT_REPEATS * len(_THROUGHPUT_BATCHES)
+        rounds = THROUGHPUT_REPEATS + 1
+        prompts += rounds * sum(THROUGHPUT_BATCHES)
+        steps += rounds * len(THROUGHPUT_BATCHES)
     new = _decoding(model, prompts * settings.new_tokens, steps * settings.new_tokens)
     return reading(model, [(settings.prompt_tokens, 1)] * prompts) + new
 

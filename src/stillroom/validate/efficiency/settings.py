@@ -6,6 +6,9 @@ from pydantic import Field
 
 from stillroom.types import Settings
 
+THROUGHPUT_BATCHES, THROUGHPUT_REPEATS = (1, 8), 2
+"""Answers at once where throughput is timed, and how often, after one that is not counted."""
+
 
 class EfficiencySettings(Settings):
     """The answer whose cost is measured, and what energy costs in carbon."""
