@@ -19,7 +19,7 @@ from stillroom.types import TrainError
 from stillroom.types.record import Point
 from train.tiny import model, rows, settings
 
-WATCHED = EarlyStoppingSettings(figure="cross_entropy", patience=2)
+WATCHED = EarlyStoppingSettings(figure="task", patience=2)
 # So fast that the loss on unseen rows soon rises.
 HASTY = {
     "steps": 60,

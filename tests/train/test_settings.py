@@ -23,7 +23,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"betas": (0.9, 1.0)}, "less than 1"),
     ({"trackers": ("nowhere",)}, "tensorboard"),
     ({"keep_checkpoints": 0}, "greater than 0"),
-    ({"early_stopping": {"figure": "forward_kl", "patience": 1}}, "cross_entropy"),
+    ({"early_stopping": {"figure": "forward_kl", "patience": 1}}, "task"),
     ({"divergence_guard": {"loss_ratio": 1.0, "steps": 3}}, "greater than 1"),
     ({"lora": {"rank": 4, "alpha": 8, "dropout": 0.0, "targets": []}}, "at least 1 item"),
 ]
@@ -61,7 +61,7 @@ def test_a_recipe_may_ask_for_every_feature() -> None:
             "train.tokens_per_pass=auto",
             "train.memory_budget_gib=1.5",
             "train.lora={rank: 8, alpha: 16, dropout: 0.0, targets: [q_proj, v_proj]}",
-            "train.early_stopping={figure: cross_entropy, patience: 3}",
+            "train.early_stopping={figure: task, patience: 3}",
             "train.divergence_guard={loss_ratio: 3.0, steps: 20}",
             "train.trackers=[tensorboard]",
         ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stillroom.train.watch import SKIPPED
+from stillroom.types.record import VALIDATION
 
 _SHORT: Mapping[str, str] = {
     "loss": "Loss",
@@ -14,6 +15,7 @@ _SHORT: Mapping[str, str] = {
     "skew_forward_kl": "SKL",
     "skew_reverse_kl": "SRKL",
     "cross_entropy": "CE",
+    "squared_error": "SE",
     "hidden_mse": "Hidden",
     "attention_kl": "Attn",
     "attention_alignment": "Attn",
@@ -23,7 +25,6 @@ _SHORT: Mapping[str, str] = {
     "learning_rate": "LR",
     "grad_norm": "Grad",
 }
-_VALIDATION = "validation_"
 _RATES = {"tokens_per_second": "tok/s", "rows_per_second": "rows/s", "left_out": "left out"}
 """Written before their unit."""
 _BYTES = {"device_memory_bytes": "GPU"}
@@ -37,7 +38,7 @@ def is_training(figures: Mapping[str, float]) -> bool:
 
 def is_event(figures: Mapping[str, float]) -> bool:
     """Whether they tell what does not happen at every step: an evaluation, or a step that was left out."""
-    return SKIPPED in figures or any(name.startswith(_VALIDATION) for name in figures)
+    return SKIPPED in figures or any(name.startswith(VALIDATION) for name in figures)
 
 
 def label(name: str) -> str:
@@ -46,8 +47,8 @@ def label(name: str) -> str:
     >>> label("forward_kl"), label("validation_cross_entropy"), label("my_term")
     ('KL', 'Val CE', 'my_term')
     """
-    if name.startswith(_VALIDATION):
-        return f"Val {label(name.removeprefix(_VALIDATION))}"
+    if name.startswith(VALIDATION):
+        return f"Val {label(name.removeprefix(VALIDATION))}"
     return {**_SHORT, **_BYTES}.get(name, name)
 
 

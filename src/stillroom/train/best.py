@@ -8,11 +8,21 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
+from stillroom.train.learning import TASK_FIGURES
 from stillroom.train.settings import EarlyStoppingSettings
 from stillroom.train.weights import TensorFile, trained_tensors, write_tensors
-from stillroom.types.record import Point
+from stillroom.types.record import VALIDATION, Point
 
 BEST_FILE = "best.safetensors"
+
+
+def task_losses(points: Sequence[Point], prefix: str = "") -> list[tuple[int, float]]:
+    """Steps, and the task's own loss there; with the prefix :data:`VALIDATION`, on validation rows.
+
+    >>> task_losses([Point(2, {"loss": 3.0}), Point(4, {"loss": 3.0, "squared_error": 2.0})])
+    [(4, 2.0)]
+    """
+    return _followed(points, [f"{prefix}{name}" for name in TASK_FIGURES])
 
 
 def best_step(points: Sequence[Point], settings: EarlyStoppingSettings) -> int:
@@ -61,5 +71,10 @@ def restore_best(folder: Path, key: str, module: nn.Module) -> None:
 
 
 def _measured(points: Sequence[Point], settings: EarlyStoppingSettings) -> list[tuple[int, float]]:
-    name = f"validation_{settings.figure}"
-    return [(point.step, point.figures[name]) for point in points if name in point.figures]
+    if settings.figure == "task":
+        return task_losses(points, VALIDATION)
+    return _followed(points, [f"{VALIDATION}loss"])
+
+
+def _followed(points: Sequence[Point], names: Sequence[str]) -> list[tuple[int, float]]:
+    return [(point.step, point.figures[name]) for point in points for name in names if name in point.figures]

@@ -10,6 +10,9 @@ from torch import Tensor, nn
 
 from stillroom.types.row import Row
 
+TASK_FIGURES = ("cross_entropy", "squared_error")
+"""What a task's own loss is called: of classes and labels, of numbers. It is told whatever the objective is."""
+
 
 class StepLoss(NamedTuple):
     """Sums over a batch's units, such as its response tokens.

@@ -20,7 +20,7 @@ from stillroom.train.steps import cut, lesson_rows
 from stillroom.train.watch import SKIPPED, check_divergence, check_skipped, name_rows
 from stillroom.train.weights import trained_tensors
 from stillroom.types import TrainError
-from stillroom.types.record import Point, TrainRecord
+from stillroom.types.record import VALIDATION, Point, TrainRecord
 from stillroom.types.row import Row
 
 Report = Callable[[int, Mapping[str, float]], None]
@@ -132,7 +132,7 @@ class Loop:
         self._engine.learner.advance(self._settings.steps - 1, self._settings.steps)
         with rounded(self._engine.learner.network, self._bits(self._settings.steps - 1)):
             figures = self._engine.measure(checks)
-        measured = {f"validation_{name}": value for name, value in figures.items()}
+        measured = {f"{VALIDATION}{name}": value for name, value in figures.items()}
         if not all(math.isfinite(value) for value in measured.values()):
             raise TrainError(
                 f"the validation loss after step {point.step} is not finite",

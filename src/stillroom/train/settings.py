@@ -39,8 +39,8 @@ class LoraSettings(Settings):
 class EarlyStoppingSettings(Settings):
     """Stop when the validation loss no longer falls, and keep the weights of its lowest point."""
 
-    figure: Literal["cross_entropy", "loss"] = Field(
-        description="what is watched on validation rows: the task itself, or the objective that is minimised"
+    figure: Literal["task", "loss"] = Field(
+        description="whose loss is watched on validation rows: the task's, or the objective that is minimised"
     )
     patience: int = Field(gt=0, description="evaluations without a new lowest value before training stops")
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+VALIDATION = "validation_"
+"""What the name of a figure begins with that is measured on validation rows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:

@@ -73,6 +73,14 @@ def test_all_five_subjects_are_measured_in_days_over_all_seeds_and_databases(res
     assert (result.evidence.facts or {})["primary"] == "mae"
 
 
+def test_the_squared_error_of_both_trainings_is_drawn_in_the_target_s_unit(result: RunResult) -> None:
+    assert result.evidence is not None
+    drawn = {(curve.name, curve.subject, curve.y_label) for curve in result.evidence.curves}
+    for subject in ("control", "student"):
+        assert ("training loss of the task", subject, "target²") in drawn
+        assert ("validation loss of the task", subject, "target²") in drawn
+
+
 def test_gates_are_decided_and_the_report_tells_days(result: RunResult) -> None:
     assert result.evidence is not None
     verdicts = {gate.metric: gate.verdict for gate in result.evidence.gates}

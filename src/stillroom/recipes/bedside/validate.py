@@ -16,8 +16,9 @@ from stillroom.recipes.bedside.recalibration import recalibration
 from stillroom.recipes.bedside.shared import SAID, BedsideRun, read_json
 from stillroom.recipes.evidence_files import write_evidence
 from stillroom.recipes.pipeline.shared import RECORD_FILE
+from stillroom.train.best import task_losses
 from stillroom.types import Curve, Metric, Split, Subject
-from stillroom.types.record import TrainRecord
+from stillroom.types.record import VALIDATION, TrainRecord
 from stillroom.validate import exact, judge
 from stillroom.validate.efficiency.figures import answer_times
 from stillroom.validate.privacy.outside import stamp_of
@@ -86,17 +87,13 @@ def _sizes(run: BedsideRun) -> Iterator[Metric]:
 
 def _training(run: BedsideRun) -> Iterator[Curve]:
     """Loss on the task, in training and on validation data, of the first seed."""
-    figures = {
-        "cross_entropy": "training loss of the task",
-        "validation_cross_entropy": "validation loss of the task",
-    }
+    names = {"": "training loss of the task", VALIDATION: "validation loss of the task"}
     subjects: tuple[Subject, ...] = ("control", "student")
     unit = "target²" if run.cohort.head.kind == "values" else "nats"
     for subject in subjects:
         path = run.done[f"{subject}.{run.recipe.seeds[0]}"].path / RECORD_FILE
         points = TrainRecord.from_dict(read_json(path)).points
-        for figure, name in figures.items():
-            told = [(float(p.step), p.figures[figure]) for p in points if figure in p.figures]
-            if told:
+        for prefix, name in names.items():
+            if told := task_losses(points, prefix):
                 x, y = zip(*told, strict=True)
-                yield Curve(name, subject, x, y, "step", unit)
+                yield Curve(name, subject, tuple(map(float, x)), y, "step", unit)

@@ -35,7 +35,7 @@ from stillroom.train.emphasis import (
 from stillroom.train.watch import SKIPPED
 from stillroom.types import Corpus, Encoded, Progress, Split
 from stillroom.types.files import fingerprint, write_json
-from stillroom.types.record import TrainRecord
+from stillroom.types.record import VALIDATION, TrainRecord
 
 RECORD_FILE = "record.json"
 
@@ -150,7 +150,7 @@ class Pipeline(RunUnderWay):
         """Pass progress on; write evaluations and skipped steps into the run's diary."""
         self.progress(task, done, total, figures)
         told = figures or {}
-        if SKIPPED in told or any(name.startswith("validation_") for name in told):
+        if SKIPPED in told or any(name.startswith(VALIDATION) for name in told):
             event = "skipped" if SKIPPED in told else "measured"
             self.stages.note(task, event, {"step": done, **told})
 

@@ -22,8 +22,7 @@ from stillroom.recipes.search.space import Space, parse_space
 from stillroom.recipes.stages import Stages
 from stillroom.recipes.sweeps.sharing import offer
 from stillroom.report.search import render_search
-from stillroom.train.bedside.learner import TASK
-from stillroom.train.best import best_step
+from stillroom.train.best import best_step, task_losses
 from stillroom.train.settings import TrainSettings
 from stillroom.types import (
     MissingExtraError,
@@ -35,7 +34,7 @@ from stillroom.types import (
     silent,
 )
 from stillroom.types.files import fingerprint, write_json
-from stillroom.types.record import TrainRecord
+from stillroom.types.record import VALIDATION, TrainRecord
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -148,11 +147,10 @@ def _measure(trial: Trial, run: BedsideRun, budget: Budget) -> str:
 
 def _kept_loss(record: TrainRecord, settings: TrainSettings) -> float:
     """The task's validation loss of the weights that were kept."""
-    figure = f"validation_{TASK}"
     early = settings.early_stopping
     kept = best_step(record.points, early) if early is not None else 0
-    points = [point for point in record.points if figure in point.figures]
-    return next((p.figures[figure] for p in points if p.step == kept), points[-1].figures[figure])
+    losses = task_losses(record.points, VALIDATION)
+    return dict(losses).get(kept, losses[-1][1])
 
 
 def _recipe(recipe: BedsideRecipe, changes: Sequence[str]) -> BedsideRecipe:

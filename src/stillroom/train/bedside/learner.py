@@ -19,12 +19,9 @@ from stillroom.train.bedside.average import Average
 from stillroom.train.bedside.collate import CaseBatch
 from stillroom.train.bedside.compared import Comparer, Seen, of_positions, shown
 from stillroom.train.bedside.objective import CaseObjectiveSettings
-from stillroom.train.learning import Learning, StepLoss
+from stillroom.train.learning import TASK_FIGURES, Learning, StepLoss
 from stillroom.types import TrainError, did_you_mean
 from stillroom.types.cases import LOGITS, Head
-
-TASK = "cross_entropy"
-"""Name of the task's own loss, which is told whatever the objective is, so that early stopping can watch it."""
 
 _SINGLE = frozenset(
     {"multi_label_kl", "logit_mse", "logit_huber", "logit_cosine", "regression_kd", "survival_kd"}
@@ -63,6 +60,7 @@ class CaseLearner(Learning):
         self.projectors = nn.ModuleDict()
         self.objective: WeightedObjective | None = None
         self._settings, self._head, self._signals = settings, head, signals
+        self._task_figure = TASK_FIGURES[head.kind == "values"]
         self._terms = parsed(settings, head)
         self._comparer = Comparer(settings, head, label_factors)
         self._positions = [name for name, term in settings.terms.items() if of_positions(term)]
@@ -135,7 +133,7 @@ class CaseLearner(Learning):
             name: term.raw_sum if name in self._positions else term.mean.detach() * units
             for name, term in value.terms.items()
         }
-        return StepLoss(value.total * units, {**terms, TASK: self._task(seen).detach()})
+        return StepLoss(value.total * units, {**terms, self._task_figure: self._task(seen).detach()})
 
     @property
     def _projectors(self) -> Mapping[str, nn.Module]:
