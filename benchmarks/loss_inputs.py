@@ -168,6 +168,9 @@ BY_NAME: Mapping[str, Callable[[Size], Inputs]] = {
     "variational": _wider_teacher(_maps),
     "masked_generative": _wider_teacher(_maps),
     "review": lambda size: Inputs(_stages(size), _stages(size), hyper={"mid_channels": size.width}),
+    "routed_features": lambda size: Inputs(
+        _stages(size), _stages(size), {"targets": _labels(BATCH, 10)}, hyper={"classes": 10}
+    ),
     "intra_class_variation": _of_sites,
     "prototype": _of_sites,
     "attention_transfer": _wider_teacher(_maps),

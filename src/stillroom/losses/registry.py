@@ -37,6 +37,7 @@ from stillroom.losses.feature.preconditions import (
 from stillroom.losses.feature.projected_vocabulary import ProjectedVocabulary, projected_vocabulary, same_rows
 from stillroom.losses.feature.prototype import prototype
 from stillroom.losses.feature.review import Review, paired_stages, review
+from stillroom.losses.feature.routed import RoutedFeatures, routable, routed_features
 from stillroom.losses.feature.spectral import spectral_alignment
 from stillroom.losses.feature.variational import Variational, variational
 from stillroom.losses.relation.categorical import (
@@ -109,6 +110,9 @@ LOSSES: Mapping[str, Loss] = MappingProxyType(
             variational, "feature", "feature_maps", preconditions=(FEATURES, same_sites), module=Variational
         ),
         "review": Loss(review, "feature", "feature_maps", preconditions=(paired_stages,), module=Review),
+        "routed_features": Loss(
+            routed_features, "feature", "feature_maps", preconditions=(routable,), module=RoutedFeatures
+        ),
         "masked_generative": Loss(
             masked_generative,
             "feature",

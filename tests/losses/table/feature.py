@@ -84,6 +84,11 @@ def stages(generator: Generator) -> Sample:
     return Sample(student, teacher)
 
 
+def labelled_stages(generator: Generator) -> Sample:
+    student, teacher, _ = stages(generator)
+    return Sample(student, (*teacher, draw(generator, 3, 8, 4)), {"targets": torch.tensor([2, -1, 0])})
+
+
 def series(generator: Generator) -> Sample:
     return Sample(draw(generator, 4, 18, 3), draw(generator, 4, 18, 3))
 
@@ -236,6 +241,31 @@ def review(student: Any, teacher: Any, state: State, mid_channels: int = 512) ->
     return values
 
 
+def routed_features(
+    student: Any, teacher: Any, targets: Array, state: State, classes: int = 2, width: int = 64
+) -> Array:
+    """One example at a time."""
+    values = []
+    for number, label in enumerate(targets):
+        own = affine(state, "enter", centre(student[-1][number]))
+        mapped = [
+            affine(state, f"stages.{place}", centre(stage[number])) for place, stage in enumerate(teacher)
+        ]
+        scaled = [row / np.sqrt(np.mean(row**2) + np.finfo(np.float64).eps) for row in mapped]
+        shares = softmax(
+            [row @ gate / np.sqrt(width) for row, gate in zip(scaled, state["gate"], strict=True)]
+        )
+        mixture = sum(share * row for share, row in zip(shares, scaled, strict=True))
+        told = log_softmax(affine(state, "classify", mixture))
+        values.append(np.mean((own - mixture) ** 2) - (told[label] if label >= 0 else 0.0))
+    return np.array(values)
+
+
+def centre(stage: Array) -> Array:
+    """Mean over the sites of one example: a map's channels come first, a series' last."""
+    return stage.reshape(len(stage), -1).mean(1) if stage.ndim == 3 else stage.mean(0)
+
+
 def masked_generative(
     student: Array,
     teacher: Array,
@@ -337,6 +367,14 @@ ROWS: dict[str, Row] = {
         spoil=spoil_pixels,
     ),
     "review": Row(review, sample=stages, hyper=({"mid_channels": 4},), minimum=None, mask_axes=1),
+    "routed_features": Row(
+        routed_features,
+        sample=labelled_stages,
+        hyper=({"classes": 3, "width": 6},),
+        minimum=None,
+        mask_axes=1,
+        own_objective=True,
+    ),
     "masked_generative": MapRow(
         masked_generative, sample=partly_hidden_maps, minimum=None, spoil=spoil_pixels
     ),

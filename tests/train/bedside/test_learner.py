@@ -224,6 +224,21 @@ def test_stages_are_reviewed_together() -> None:
     assert loss(made, SEEN[:5]) + loss(made, SEEN[5:]) == pytest.approx(value, rel=1e-5)
 
 
+def test_the_router_of_stages_is_trained_by_the_labels_that_are_known() -> None:
+    random = np.random.default_rng(6)
+    maps = {
+        "stage1": random.normal(size=(len(SEEN), 3, 8, 8)),
+        "stage2": random.normal(size=(len(SEEN), 5, 4, 4)),
+    }
+    term = CaseTermSettings(
+        loss="routed_features", weight=1.0, stages=("stage1", "stage2"), hyper={"width": 4}
+    )
+    made = of_pictures(term, maps)
+    unlabelled = tuple(replace(case, target=np.asarray(-1)) for case in SEEN)
+    assert loss(made, SEEN) > loss(made, unlabelled) > 0.0
+    assert loss(made, SEEN[:5]) + loss(made, SEEN[5:]) == pytest.approx(loss(made, SEEN), rel=1e-5)
+
+
 @pytest.mark.parametrize("changed", [{"at": "pooled"}, {"project": True}, {"of": "average"}])
 def test_stages_are_named_alone(changed: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="`stages` of the teacher, without"):

@@ -178,7 +178,7 @@ class Comparer:
         """Features from shallow to deep."""
         student = [shown(seen.student, name) for name in term.stages]
         teacher = [self._signals(seen, name).to(student[0]) for name in term.stages]
-        return TermInputs(student, teacher)
+        return TermInputs(student, teacher, tensors=_of_cases(term.loss, seen, student[-1]))
 
     def _focus(self, seen: Seen, student: Tensor) -> Tensor:
         if seen.batch.focus is None:

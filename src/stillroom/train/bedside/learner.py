@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.average import Average
 from stillroom.train.bedside.collate import CaseBatch
 from stillroom.train.bedside.compared import Comparer, Seen, of_positions, shown
-from stillroom.train.bedside.objective import CaseObjectiveSettings
+from stillroom.train.bedside.objective import CaseObjectiveSettings, CaseTermSettings
 from stillroom.train.learning import TASK_FIGURES, Learning, StepLoss
 from stillroom.types import TrainError, did_you_mean
 from stillroom.types.cases import LOGITS, Head
@@ -170,7 +171,7 @@ def parsed(settings: CaseObjectiveSettings, head: Head) -> dict[str, Term]:
             may hold together.
     """
     plain = {
-        name: term.model_dump(include={"loss", "weight", "hyper"}, exclude_unset=True)
+        name: {**term.model_dump(include={"loss", "weight"}), "hyper": _hyper(term, head)}
         for name, term in settings.terms.items()
     }
     try:
@@ -205,3 +206,10 @@ def parsed(settings: CaseObjectiveSettings, head: Head) -> dict[str, Term]:
                 f"objective.terms.{name}: {term.loss} of the labels", "a response loss", "set `of: teacher`"
             )
     return terms
+
+
+def _hyper(term: CaseTermSettings, head: Head) -> dict[str, Any]:
+    """A term's hyper-parameters, with the number of classes if its loss asks for it."""
+    asks = term.loss in LOSSES and "classes" in LOSSES[term.loss].hyper
+    given: dict[str, Any] = term.model_dump()["hyper"]
+    return {**given, "classes": len(head.names)} if asks else given
