@@ -9,14 +9,17 @@ import torch
 from torch import Tensor
 
 from stillroom.models import StudentSettings, build_student
+from stillroom.models.layer_map import nearness
 from stillroom.signals import SignalStore, collect
 from stillroom.train import ObjectiveSettings, fit
 from stillroom.train.batches import collate
 from stillroom.train.learner import Learner
 from stillroom.train.router import LayerRouter
+from stillroom.types import ModelError
 from train.tiny import settings
 
 STUDENT, TEACHER = torch.randn(2, 5, 6), torch.randn(4, 5, 8)
+NEAR = nearness(2, range(4))
 MIXED = ObjectiveSettings(
     alpha=0.5, divergence="forward_kl", temperature=1.0, hidden_weight=1.0, layer_mix="all"
 )
@@ -24,7 +27,7 @@ MIXED = ObjectiveSettings(
 
 def stirred() -> LayerRouter:
     """A router that has learned something."""
-    router = LayerRouter(STUDENT, TEACHER)
+    router = LayerRouter(STUDENT, TEACHER, NEAR)
     with torch.no_grad():
         router.key.normal_()
     return router
@@ -47,7 +50,7 @@ def test_the_mixture_is_the_formula_row_by_row() -> None:
 
 
 def test_it_begins_with_the_layer_that_lies_nearest() -> None:
-    shares = LayerRouter(STUDENT, TEACHER).shares(STUDENT, TEACHER)
+    shares = LayerRouter(STUDENT, TEACHER, NEAR).shares(STUDENT, TEACHER)
     torch.testing.assert_close(shares.sum(-1), torch.ones(2, 5))
     assert shares.argmax(-1).tolist() == [[1] * 5, [3] * 5]
     assert float(shares[0, 0, 1].detach()) > 0.7
@@ -65,7 +68,7 @@ def test_it_finds_the_layers_that_the_student_resembles() -> None:
     torch.manual_seed(0)
     teacher = torch.randn(4, 40, 8)
     student = teacher[[2, 0]]
-    router = LayerRouter(student, teacher)
+    router = LayerRouter(student, teacher, nearness(2, range(4)))
     optimizer = torch.optim.Adam(router.parameters(), lr=0.05)
     for _ in range(150):
         optimizer.zero_grad()
@@ -105,6 +108,27 @@ def test_further_terms_read_the_mixture(taught, rows) -> None:
     assert learner.router is not None
     assert learner.router.bias.grad is not None
     assert float(figures.terms["hint"]) > 0.0
+
+
+def test_the_shares_of_each_layer_begin_where_the_recipe_says(taught, rows) -> None:
+    student, signals = taught
+    begun = MIXED.model_copy(update={"layer_mix_start": (0, 2)})
+    learner = Learner(student.network, begun, signals)
+    learner.size(collate(rows[:4]))
+    assert learner.router is not None
+    assert learner.router.bias.argmax(-1).tolist() == [0, 2]
+
+
+def test_a_start_for_some_of_the_layers_is_refused(taught, rows) -> None:
+    student, signals = taught
+    learner = Learner(student.network, MIXED.model_copy(update={"layer_mix_start": (0,)}), signals)
+    with pytest.raises(ModelError, match="layer_mix_start of 1 layers, for a student of 2"):
+        learner.size(collate(rows[:4]))
+
+
+def test_a_start_without_layers_to_mix_is_refused() -> None:
+    with pytest.raises(ValueError, match="`layer_mix_start` with `layer_mix`"):
+        ObjectiveSettings.model_validate({**MIXED.model_dump(), "layer_mix": None, "layer_mix_start": (0, 2)})
 
 
 def test_layers_to_mix_without_a_term_that_reads_them_are_refused() -> None:

@@ -147,21 +147,35 @@ def mixed_layers(layers: Sequence[int] | Literal["all"], depth: int) -> tuple[in
     return chosen
 
 
-def nearness(students: int, teachers: int) -> NDArray[np.float64]:
-    """How near the ends of layers lie, as shares of the way through, in steps between the teacher's; 0 at most.
+def nearness(students: int, mixed: Sequence[int], starts: Sequence[int] | None = None) -> NDArray[np.float64]:
+    """How near teacher layers lie to where each student layer begins, in layers; 0 at most.
 
     Args:
         students: number of the student's layers.
-        teachers: number of the teacher's that are compared.
+        mixed: the teacher layers that are compared, ascending.
+        starts: the teacher layer with which each student layer begins; by default the compared one that lies as far
+            through those that are compared as the student's layer through the student.
 
     Returns:
-        Shape ``(students, teachers)``.
+        Shape ``(students, compared layers)``.
 
-    >>> nearness(2, 4).tolist()
+    Raises:
+        ModelError: not one start for each student layer.
+
+    >>> nearness(2, range(4)).tolist()
     [[-1.0, -0.0, -1.0, -2.0], [-3.0, -2.0, -1.0, -0.0]]
+    >>> nearness(2, (1, 3), starts=(0, 3)).tolist()
+    [[-1.0, -3.0], [-2.0, -0.0]]
     """
-    ends = np.arange(1, students + 1)[:, None] * teachers / students
-    return -np.abs(ends - np.arange(1, teachers + 1))
+    if starts is None:
+        starts = [mixed[round(end * len(mixed) / students) - 1] for end in range(1, students + 1)]
+    if len(starts) != students:
+        raise ModelError(
+            f"objective.layer_mix_start of {len(starts)} layers, for a student of {students}",
+            "a teacher layer for each of the student's",
+            "correct it, or leave it out",
+        )
+    return -np.abs(np.subtract.outer(np.asarray(starts, np.float64), np.asarray(mixed, np.float64)))
 
 
 def _require_room(students: int, teachers: int) -> None:

@@ -11,6 +11,7 @@ from transformers import PreTrainedModel
 
 from stillroom.losses import DenseTeacher
 from stillroom.losses.feature.hidden import hidden_mse
+from stillroom.models.layer_map import nearness
 from stillroom.models.short_attention import short_attention
 from stillroom.signals.source import SignalSource
 from stillroom.train.batches import Batch
@@ -88,7 +89,10 @@ class Learner(Learning):
             return
         seen = self._looker.look(self.network, batch)
         if self._objective.layer_mix and seen.layers is not None and seen.teacher_layers is not None:
-            self.router = LayerRouter(seen.layers, seen.teacher_layers)
+            mix, deep = self._objective.layer_mix, len(seen.teacher_layers)
+            mixed = range(deep) if mix == "all" else mix
+            near = nearness(len(seen.layers), mixed, self._objective.layer_mix_start)
+            self.router = LayerRouter(seen.layers, seen.teacher_layers, near)
         if self._objective.terms:
             self.terms = FurtherTerms(self._objective.terms, self._routed(seen))
 

@@ -188,6 +188,11 @@ class ObjectiveSettings(Settings):
         description="teacher layers, ascending from 0, that are mixed into what each student layer should equal, by "
         "shares that training learns token by token; left out, student.layer_map pairs the layers",
     )
+    layer_mix_start: tuple[int, ...] | None = Field(
+        default=None,
+        description="for each student layer, the teacher layer about which its shares of layer_mix begin; left out, "
+        "that of student.layer_map, and without such a map the one that lies nearest in relative depth",
+    )
     terms: dict[str, TermSettings] = Field(
         default={},
         description="further losses, by a name of your own under which the records tell their values",
@@ -254,6 +259,8 @@ class ObjectiveSettings(Settings):
         _require_weight("hidden_weight", self.hidden_weight)
         if self.layer_mix is not None and not self.has_hidden_term:
             raise ValueError("`layer_mix` with `hidden_weight` above 0: the shares are learned from its loss")
+        if self.layer_mix_start is not None and self.layer_mix is None:
+            raise ValueError("`layer_mix_start` with `layer_mix`, whose shares it starts")
         if self.mean_teacher is not None and self.mutual is not None:
             raise ValueError("either `mean_teacher` or `mutual`")
         for name in ("mean_teacher", "mutual"):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
-
-from stillroom.models.layer_map import nearness
 
 _WIDTH = 32
 _SHARPNESS = 2.0
@@ -21,8 +21,8 @@ class LayerRouter(nn.Module):
         a_{ij}(x) = \operatorname{softmax}_j\!\left(b_{ij}
             + \frac{q_i(\hat h^S_i(x)) \cdot k(\hat h^T_j(x))}{\sqrt d}\right)
 
-    with states divided by their root mean square, a linear q for each student layer and one k. The first mixture is of
-    the layers that lie nearest in relative depth: k starts at zero and b falls with the distance.
+    with states divided by their root mean square, a linear q for each student layer and one k. k starts at zero, so
+    that the first shares are the softmax of b.
 
     Shares and student learn apart: the student to match a mixture that stands still, the shares to bring the mixture to
     the student as it is.
@@ -30,17 +30,18 @@ class LayerRouter(nn.Module):
     Args:
         student: its hidden states of any rows, ``(student layers, rows, width)``.
         teacher: those of the layers that are mixed, ``(teacher layers, rows, teacher width)``.
+        near: how near the layers lie at first, in layers, 0 at most, ``(student layers, teacher layers)``; b is twice
+            that.
 
     Source: Passban et al. 2021 (arXiv:2012.14022), equations 3 and 4, with a learned comparison.
     """
 
-    def __init__(self, student: Tensor, teacher: Tensor) -> None:
+    def __init__(self, student: Tensor, teacher: Tensor, near: NDArray[np.float64]) -> None:
         super().__init__()
         layers, width = len(student), student.shape[-1]
         self.query = nn.Parameter(torch.randn(layers, width, _WIDTH) / math.sqrt(width))
         self.key = nn.Parameter(torch.zeros(teacher.shape[-1], _WIDTH))
-        near = torch.from_numpy(nearness(layers, len(teacher)))
-        self.bias = nn.Parameter(_SHARPNESS * near.to(self.key))
+        self.bias = nn.Parameter(_SHARPNESS * torch.from_numpy(near).to(self.key))
 
     def shares(self, student: Tensor, teacher: Tensor) -> Tensor:
         """What each teacher layer is to each student layer at each row: ``(student layers, rows, teacher layers)``."""

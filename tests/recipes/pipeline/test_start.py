@@ -19,7 +19,9 @@ from stillroom.recipes.pipeline.start import (
     loaded,
     require_exportable_student,
     untrained,
+    with_start,
 )
+from stillroom.train import ObjectiveSettings
 from stillroom.types import DataError, ExportError, ModelError
 
 
@@ -83,3 +85,15 @@ def test_layers_that_are_mixed_are_recorded_as_they_are_named(make_model) -> Non
         ModelError, match=r"objective.layer_mix is \[1, 6\]; expected teacher layers from 0 to 5"
     ):
         compared_layers(run(student, mix=(1, 6)), teacher)
+
+
+def test_shares_of_mixed_layers_begin_about_the_layer_map(make_model, other: LanguageModel) -> None:
+    mixed = ObjectiveSettings(
+        alpha=0.5, divergence="forward_kl", temperature=1.0, hidden_weight=1.0, layer_mix="all"
+    )
+    teacher = make_model(layers=6)
+    assert with_start(mixed, run({"layers": [0, 3]}), teacher).layer_mix_start == (2, 5)
+    named = mixed.model_copy(update={"layer_mix_start": (0, 1)})
+    assert with_start(named, run({"layers": [0, 3]}), teacher).layer_mix_start == (0, 1)
+    without_a_map = {"layers": [0, 2], "start_from": {"model": "other/model"}}
+    assert with_start(mixed, run(without_a_map), teacher) == mixed

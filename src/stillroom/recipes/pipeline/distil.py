@@ -11,7 +11,7 @@ from stillroom.models.student import cut_student
 from stillroom.recipes.pipeline.further import fitting, further_heard
 from stillroom.recipes.pipeline.shared import Pipeline, write_record
 from stillroom.recipes.pipeline.source import open_source
-from stillroom.recipes.pipeline.start import loaded, untrained
+from stillroom.recipes.pipeline.start import loaded, untrained, with_start
 from stillroom.train import HARD_LABELS, ObjectiveSettings
 from stillroom.types.record import TrainRecord
 
@@ -32,7 +32,7 @@ def learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tuple
 
     def train(work: Path) -> tuple[LanguageModel, TrainRecord]:
         teacher = run.teacher()
-        student = untrained(run, teacher).model
+        student, begun = untrained(run, teacher).model, with_start(objective, run, teacher)
         peer = None if objective.mutual is None else _peer(run, teacher, objective.mutual.layers)
         heard = [(who, who.teacher()) for who in (run.source, *further_heard(run)) if "signals" in parents]
         sources = [open_source(*pair) for pair in heard]
@@ -41,7 +41,7 @@ def learn(run: Pipeline, name: str, objective: ObjectiveSettings, parents: tuple
         curriculum = run.recipe.curriculum
         learned_from = run if name == "control" else run.source
         return student, learned_from.fit(
-            student, run.recipe.train, work, inputs, name, objective, sources, curriculum, peer=peer
+            student, run.recipe.train, work, inputs, name, begun, sources, curriculum, peer=peer
         )
 
     def make(out: Path, work: Path) -> None:

@@ -13,6 +13,7 @@ from stillroom.models.quantised import held_matrices
 from stillroom.models.settings import ModelSettings, TeacherSettings
 from stillroom.models.student import Cut, cut_student, kept_layers, output_similarity, student_layer_map
 from stillroom.recipes.pipeline.shared import Pipeline
+from stillroom.train import ObjectiveSettings
 from stillroom.types import Encoded, ModelError
 
 
@@ -110,6 +111,15 @@ def compared_layers(run: Pipeline, teacher: LanguageModel) -> tuple[int, ...]:
     if objective.layer_mix is not None:
         return mixed_layers(objective.layer_mix, depth(teacher.network))
     return layer_map(run, teacher).teacher
+
+
+def with_start(objective: ObjectiveSettings, run: Pipeline, teacher: LanguageModel) -> ObjectiveSettings:
+    """The objective, with the shares of mixed layers begun about the student's layer map, where it has one."""
+    student = run.recipe.student
+    mapped = student.layer_map is not None or student.start_from is None
+    if objective.layer_mix is None or objective.layer_mix_start is not None or not mapped:
+        return objective
+    return objective.model_copy(update={"layer_mix_start": layer_map(run, teacher).teacher})
 
 
 def _start(run: Pipeline, teacher: LanguageModel) -> LanguageModel:
