@@ -39,6 +39,15 @@ def test_a_block_of_another_kind_is_replaced(tmp_path: Path) -> None:
     assert load(mine).signals == live
 
 
+def test_a_term_of_the_base_is_dropped_by_a_null(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("base: icu-outcomes\nname: mine\nobjective: {terms: {stay: null}}\n")
+    assert list(load(mine).objective.terms) == ["soft"]
+    assert list(load("icu-outcomes", ["objective.terms.stay=null"]).objective.terms) == ["soft"]
+    with pytest.raises(RecipeError, match=r"objective.terms = \{\}; expected .*at least 1"):
+        load(mine, ["objective.terms.soft=null"])
+
+
 def test_an_override_goes_over_both(tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text("base: quickstart\nname: mine\nseed: 5\n")

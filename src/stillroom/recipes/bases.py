@@ -59,6 +59,20 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
+def without_null_terms(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out terms of the objective that are null, by which a recipe drops those of its base.
+
+    >>> without_null_terms({"objective": {"terms": {"soft": {"loss": "dist"}, "hard": None}}})
+    {'objective': {'terms': {'soft': {'loss': 'dist'}}}}
+    """
+    result, objective = dict(data), data.get("objective")
+    terms = objective.get("terms") if isinstance(objective, Mapping) else None
+    if isinstance(objective, Mapping) and isinstance(terms, Mapping):
+        kept = {name: term for name, term in terms.items() if term is not None}
+        result["objective"] = {**objective, "terms": kept}
+    return result
+
+
 def _another(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     kinds = (_KINDS.get(key, "kind"), "loss")
     return any(kind in new and kind in old and new[kind] != old[kind] for kind in kinds)
