@@ -24,6 +24,7 @@ def write_encoder(folder: Path) -> Path:
     tokenizer.normalizer = normalizers.BertNormalizer()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    tokenizer.add_special_tokens(list(WORDS[:4]))
     tokenizer.save(str(folder / "tokenizer.json"))
     torch.manual_seed(0)
     BertModel(

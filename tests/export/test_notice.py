@@ -21,6 +21,10 @@ def test_changes_and_intended_use_are_stated() -> None:
     assert "never an autonomous diagnosis" in text
 
 
+def test_a_student_that_descends_from_no_model_says_nothing_of_models() -> None:
+    assert "Derived from" not in notice("tiny student", (), (DATA,))
+
+
 def test_what_a_licence_asks_is_told() -> None:
     text = notice("tiny student", (SOURCE,), (replace(DATA, terms=("share-alike", "non-commercial")),))
     assert text.count("It asks:") == 1

@@ -39,6 +39,10 @@ def test_a_block_of_another_kind_is_replaced(tmp_path: Path) -> None:
     assert load(mine).signals == live
 
 
+def test_a_teacher_of_the_base_is_dropped_by_a_null() -> None:
+    assert list(load("llm-note-section").teachers) == ["llm"]
+
+
 def test_a_term_of_the_base_is_dropped_by_a_null(tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text("base: icu-outcomes\nname: mine\nobjective: {terms: {stay: null}}\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,18 +12,16 @@ from stillroom.export.exportable import require_exportable
 from stillroom.export.gguf_writer import write_gguf
 from stillroom.export.manifest import INTENDED_USE, Manifest, Runtime
 from stillroom.export.moments import input_moments
-from stillroom.export.notice import notice
+from stillroom.export.notice import write_licences
 from stillroom.export.openvino_folder import convert
 from stillroom.export.openvino_graph import openvino
 from stillroom.export.sealing import seal
 from stillroom.export.settings import ExportSettings
-from stillroom.types import Encoded, ExportError, Progress, Source, silent
+from stillroom.types import Encoded, Progress, Source, silent
 from stillroom.types.files import atomic_dir, write_text
 
 if TYPE_CHECKING:
     from stillroom.models import LanguageModel
-
-_APACHE = "Apache-2.0"
 
 
 def write(
@@ -79,7 +76,7 @@ def write(
             convert(gguf, student.network.config, student.tokenizer)
         progress("export", len(settings.quantisations), len(settings.quantisations))
         write_text(folder / "recipe.yaml", recipe_yaml)
-        _write_licences(folder, name, student.sources, data_sources)
+        write_licences(folder, name, student.sources, data_sources)
         seal(folder, _manifest(student, settings, name, runtime, parents))
     return Bundle.open(path)
 
@@ -102,20 +99,3 @@ def _manifest(
         parents=parents,
         files={},
     )
-
-
-def _write_licences(
-    folder: Path, name: str, model_sources: Sequence[Source], data_sources: Sequence[Source]
-) -> None:
-    write_text(folder / "NOTICE", notice(name, model_sources, data_sources))
-    if any(source.licence == _APACHE for source in model_sources):
-        write_text(folder / "licences" / f"{_APACHE}.txt", _apache_text())
-
-
-def _apache_text() -> str:
-    text = distribution("stillroom").read_text("licenses/LICENSE")
-    if text is None:
-        raise ExportError(
-            "stillroom is installed without its LICENSE", "the whole package", "install it again"
-        )
-    return text

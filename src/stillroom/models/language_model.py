@@ -76,10 +76,11 @@ class LanguageModel:
         """
         network = load_network(folder, as_stored=as_stored)
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
-        return cls(network, tokenizer, _lineage(folder))
+        return cls(network, tokenizer, lineage(folder))
 
 
-def _lineage(folder: Path) -> tuple[Source, ...]:
+def lineage(folder: Path) -> tuple[Source, ...]:
+    """What the model in a folder descends from, as it was saved with it."""
     file = folder / _LINEAGE
     if file.is_file():
         return tuple(Source.from_dict(source) for source in json.loads(file.read_text(encoding="utf-8")))

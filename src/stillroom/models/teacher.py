@@ -8,10 +8,10 @@ from pathlib import Path
 from stillroom.models.gguf import load_gguf
 from stillroom.models.holding import hold_teacher, require_device, teaching_device
 from stillroom.models.hub import hub_source, is_hub_name, snapshot
-from stillroom.models.language_model import LanguageModel
+from stillroom.models.language_model import LanguageModel, lineage
 from stillroom.models.settings import ModelSettings, TeacherSettings
 from stillroom.models.store import PACKAGED, locate
-from stillroom.types import ModelError
+from stillroom.types import ModelError, Source
 
 
 def load_teacher(settings: ModelSettings, chat_template: str | None = None) -> LanguageModel:
@@ -46,6 +46,20 @@ def load_held_teacher(settings: TeacherSettings, chat_template: str | None = Non
         return _templated(_load_packed(settings.model), chat_template)
     model = _load(settings, as_stored=settings.precision != "float32")
     return hold_teacher(_templated(model, chat_template), settings, device)
+
+
+def sources_of(settings: ModelSettings) -> tuple[Source, ...]:
+    """Provenance and terms of a model that a recipe names, which is not loaded for it.
+
+    Raises:
+        ModelError: a model of the hub that cannot be fetched.
+    """
+    name = settings.model
+    if name in PACKAGED:
+        return (PACKAGED[name].source,)
+    if is_hub_name(name):
+        return (hub_source(name, snapshot(name, settings.revision)),)
+    return lineage(Path(name))
 
 
 def _templated(model: LanguageModel, chat_template: str | None) -> LanguageModel:

@@ -11,6 +11,9 @@ BASE = "base"
 _KINDS = {"corpus": "source", "data": "task"}
 """The key that names a block's kind, where it is not ``kind``, or the ``loss`` of a term."""
 
+_NAMED = frozenset({"teachers", "assistants", "terms"})
+"""Blocks whose members have names of a recipe's own."""
+
 Read = Callable[[str], tuple[Mapping[str, Any], str]]
 
 
@@ -59,18 +62,22 @@ def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any
     return result
 
 
-def without_null_terms(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out terms of the objective that are null, by which a recipe drops those of its base.
+def without_nulls(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out teachers, assistants and terms of the objective that are null: so a recipe drops those of its base.
 
-    >>> without_null_terms({"objective": {"terms": {"soft": {"loss": "dist"}, "hard": None}}})
-    {'objective': {'terms': {'soft': {'loss': 'dist'}}}}
+    >>> without_nulls({"objective": {"terms": {"soft": {"loss": "dist"}, "hard": None}}, "train": None})
+    {'objective': {'terms': {'soft': {'loss': 'dist'}}}, 'train': None}
     """
-    result, objective = dict(data), data.get("objective")
-    terms = objective.get("terms") if isinstance(objective, Mapping) else None
-    if isinstance(objective, Mapping) and isinstance(terms, Mapping):
-        kept = {name: term for name, term in terms.items() if term is not None}
-        result["objective"] = {**objective, "terms": kept}
-    return result
+    kept = {key: _present(value) if key in _NAMED else value for key, value in data.items()}
+    if isinstance(objective := kept.get("objective"), Mapping):
+        kept["objective"] = {
+            key: _present(value) if key in _NAMED else value for key, value in objective.items()
+        }
+    return kept
+
+
+def _present(named: Any) -> Any:
+    return {name: of for name, of in named.items() if of is not None} if isinstance(named, Mapping) else named
 
 
 def _another(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

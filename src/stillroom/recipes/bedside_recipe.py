@@ -121,6 +121,8 @@ class BedsideRecipe(Settings):
             raise ValueError("`fusion` with several teachers, and only then")
         if self.fusion is not None and self.fusion.shares and len(self.fusion.shares) != len(self.teachers):
             raise ValueError(f"one share for each of {len(self.teachers)} teachers")
+        if self.student.kind == "decoder":
+            raise ValueError("`student` of another kind: no bundle holds a language model's frozen layers")
         self._features_fit()
         self._axes_fit()
         if len(set(self.seeds)) < len(self.seeds):

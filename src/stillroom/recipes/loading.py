@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from stillroom.recipes.bases import complete, without_null_terms
+from stillroom.recipes.bases import complete, without_nulls
 from stillroom.recipes.bedside_recipe import BEDSIDE, BedsideRecipe
 from stillroom.recipes.consistency import check_consistency
 from stillroom.recipes.overrides import override
@@ -25,8 +25,8 @@ _SUFFIXES = (".yaml", ".yml")
 def load(recipe: str | Path | Mapping[str, Any], overrides: Iterable[str] = ()) -> Recipe | BedsideRecipe:
     """Read a recipe and check it.
 
-    A recipe with a ``base`` says only what is different from that recipe. A term of the objective that is null is left
-    out.
+    A recipe with a ``base`` says only what is different from that recipe. A teacher, an assistant or a term of the
+    objective that is null is left out.
 
     One whose ``kind`` is ``bedside`` is of a task that is no language model, and has blocks of its own.
 
@@ -42,7 +42,7 @@ def load(recipe: str | Path | Mapping[str, Any], overrides: Iterable[str] = ()) 
     7
     """
     data, where = _read(recipe)
-    data = without_null_terms(override(complete(data, where, _read), overrides))
+    data = without_nulls(override(complete(data, where, _read), overrides))
     model = BedsideRecipe if data.get("kind") == BEDSIDE else Recipe
     try:
         checked = model.model_validate_json(json.dumps(data, default=str), strict=True)

@@ -53,7 +53,8 @@ def _use(context: ReportContext) -> str:
 
 def _model(context: ReportContext) -> str:
     ancestors = [f"{source.name} {source.version} ({source.licence})" for source in context.models]
-    return f"Student: {context.student}.\n\nDescends from:\n\n{_bullets(ancestors)}"
+    descent = f"\n\nDescends from:\n\n{_bullets(ancestors)}" if ancestors else ""
+    return f"Student: {context.student}.{descent}"
 
 
 def _licences(context: ReportContext) -> str:

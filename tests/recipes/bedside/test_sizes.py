@@ -45,6 +45,7 @@ FORMS: dict[str, tuple[Shapes, int]] = {
     "pvc-beats": ({"wave": (180, 1), "interval": (1,)}, 2),
     "eye-state": ({"wave": (128, 14)}, 2),
     "note-section": (TEXT, 20),
+    "llm-note-section": (TEXT, 20),
     "abstract-answer": (TEXT, 3),
     "disease-entities": (WORDS, 3),
     "chemical-disease-entities": (WORDS, 5),

@@ -48,6 +48,15 @@ def test_texts_go_through_all_stages(result: RunResult) -> None:
     assert float((result.evidence.facts or {})["bundle_largest_difference"]) < 1e-5
 
 
+def test_the_terms_of_the_encoder_pass_on(result: RunResult) -> None:
+    notice = (result.run_dir / "bundle" / "NOTICE").read_text()
+    assert notice.index("- encoder local") < notice.index("Trained on:")
+    assert (
+        "| encoder | model | local | not stated: check before use |"
+        in (result.run_dir / "model_card.md").read_text()
+    )
+
+
 def test_the_bundle_reads_words(result: RunResult) -> None:
     reader = OnnxTexts(OnnxBundle.open(result.run_dir / "bundle"))
     heart, skin = reader.answer(["Heart pain of the new", "skin pills"])

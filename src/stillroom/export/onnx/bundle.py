@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 import stillroom
 from stillroom.export.manifest import INTENDED_USE, MANIFEST, File, verify
-from stillroom.export.notice import notice
+from stillroom.export.notice import write_licences
 from stillroom.export.onnx.graph import OPSET, write_graph
 from stillroom.export.onnx.runtime import OnnxModel
 from stillroom.export.sealing import copy_with_documents, seal
@@ -161,6 +161,7 @@ def write_bundle(
     recipe_yaml: str,
     parents: Mapping[str, str],
     data_sources: Sequence[Source],
+    model_sources: Sequence[Source] = (),
     companions: Mapping[str, str] = MappingProxyType({}),
     features: Sequence[str] = (),
 ) -> OnnxBundle:
@@ -177,6 +178,7 @@ def write_bundle(
         recipe_yaml: the recipe that made it, verbatim.
         parents: SHA-256 fingerprints of what it was made from.
         data_sources: what it was trained on, for the notice.
+        model_sources: the models it derives from, teachers included, for the notice.
         companions: text files that go with it, by name, such as a tokenizer that raw input is read with.
         features: what the network shows that the graph gives beside the answer.
 
@@ -205,6 +207,6 @@ def write_bundle(
         write_text(folder / "recipe.yaml", recipe_yaml)
         for file, text in companions.items():
             write_text(folder / file, text)
-        write_text(folder / "NOTICE", notice(name, (), data_sources))
+        write_licences(folder, name, model_sources, data_sources)
         seal(folder, manifest)
     return OnnxBundle.open(path)

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from stillroom.models.bedside.decoder_network import DecoderNetwork
 from stillroom.models.bedside.gru import Gru
 from stillroom.models.bedside.hybrid import Hybrid
 from stillroom.models.bedside.mlp import Mlp
@@ -40,6 +41,7 @@ BACKBONES: Mapping[str, Callable[[Any, Form], BedsideNetwork]] = {
     "unet": UNet,
     "text": TextNetwork,
     "pretrained": PretrainedNetwork,
+    "decoder": DecoderNetwork,
 }
 
 _WEIGHTS, _ABOUT = "network.safetensors", "network.json"

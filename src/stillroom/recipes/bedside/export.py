@@ -12,6 +12,7 @@ from stillroom.data.bedside.tasks import TASKS
 from stillroom.export.onnx.bundle import OnnxBundle, write_bundle
 from stillroom.export.onnx.texts import TOKENIZER_FILE
 from stillroom.models.bedside.network import Form
+from stillroom.recipes.bedside.descent import descent
 from stillroom.recipes.bedside.evidence import classification_settings
 from stillroom.recipes.bedside.int8 import bundle_in, round_where_parity_holds
 from stillroom.recipes.bedside.personal import companion_of, features_of, plan_for
@@ -62,6 +63,7 @@ def _write(run: BedsideRun, seed: int, out: Path) -> None:
         parents={name: done.fingerprint for name, done in run.done.items()}
         | {CORPUS: run.cohort.fingerprint},
         data_sources=run.cohort.sources,
+        model_sources=descent(run.recipe),
         companions=_tokenizer(run, form) | companion_of(plan),
         features=features_of(plan),
     )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from stillroom.data.bedside.store import manifest
 from stillroom.data.bedside.tasks import TASKS
+from stillroom.recipes.bedside.descent import descent
 from stillroom.recipes.bedside.export import bundle_of
 from stillroom.recipes.bedside.shared import BedsideRun, read_json
 from stillroom.recipes.evidence_files import EVIDENCE_FILE
@@ -42,7 +43,7 @@ def _context(run: BedsideRun) -> ReportContext:
         title=recipe.name,
         description=f"{recipe.description} Task: {TASKS[recipe.data.task].title}.",
         student=f"{recipe.student.kind}, {parameters:,} parameters, one of {len(recipe.seeds)} trainings",
-        models=(),
+        models=descent(recipe),
         corpus=manifest(run.cohort),
         recipe_yaml=dump(data),
         recipe_fingerprint=fingerprint(data),

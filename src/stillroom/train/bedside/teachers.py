@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from stillroom.data.hashing import digest
 from stillroom.models.bedside.backbones import build_network, save_network
 from stillroom.models.bedside.dictionary import Dictionary
-from stillroom.models.bedside.network import Form
+from stillroom.models.bedside.network import BedsideNetwork, Form
 from stillroom.models.bedside.settings import BackboneSettings, DictionarySettings, TreesSettings
 from stillroom.models.bedside.trees import Trees, tree_features
 from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.asked import ask
+from stillroom.train.bedside.collate import collate
 from stillroom.train.bedside.fit import fit_cases, labelled
 from stillroom.train.bedside.objective import hard_labels
 from stillroom.train.bedside.settings import CaseTeacherSettings
@@ -24,8 +25,9 @@ from stillroom.types import Progress, TrainError
 from stillroom.types.cases import LOGITS, Case, Cohort, Head
 from stillroom.types.files import fingerprint
 
-Array = NDArray[np.float32]
+_READ_AT_ONCE, _READING = 64, "frozen layers read"
 
+Array = NDArray[np.float32]
 
 Told = dict[str, list[Array]]
 """Logits, and features by name, of each of some cases."""
@@ -167,6 +169,8 @@ class _NetworkFitter:
 
     def __call__(self, name: str, cases: Sequence[Case], seed: int, work: Path, out: Path) -> Member:
         network = build_network(self._settings, self._form, seed)
+        if network.remembers:
+            self._recall(network)
         network.fit_inputs(cases)
         fit_cases(
             network,
@@ -183,6 +187,14 @@ class _NetworkFitter:
         )
         save_network(network, self._settings, self._form, out)
         return lambda asked: ask(network, asked, self._asked_for)
+
+    def _recall(self, network: BedsideNetwork) -> None:
+        """Let what is frozen read the cohort, which takes its time once, and tell how far it is."""
+        cases = [case for of in self._cohort.splits.values() for case in of]
+        for start in range(0, len(cases), _READ_AT_ONCE):
+            self._progress(_READING, start, len(cases))
+            network.recall(collate(cases[start : start + _READ_AT_ONCE]).inputs)
+        self._progress(_READING, len(cases), len(cases))
 
 
 def _mean_logits(votes: Sequence[Array]) -> Array:
