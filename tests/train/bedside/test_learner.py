@@ -394,3 +394,16 @@ def test_the_temperatures_of_labels_reach_the_loss() -> None:
     student = made.network(batch.inputs, already_read=True).logits
     wanted = multi_label_kl(student, told.of(LOGITS, cases), label_temperature=torch.from_numpy(factors))
     assert made.eval()(batch).total.item() == pytest.approx(wanted.sum().item(), rel=1e-5)
+
+
+def test_hard_examples_and_case_temperatures_that_no_term_heeds_are_refused() -> None:
+    mined = {"hard_examples": HardExampleSettings(strength=1.0)}
+    tempered = {"case_temperature": CaseTemperatureSettings(low=1.0, high=2.0)}
+    hard, coupled = hard_labels("classes").terms, {"soft": CaseTermSettings(loss="dist", weight=1.0)}
+    with pytest.raises(TrainError, match=r"objective\.hard_examples, which no term heeds"):
+        learner(CaseObjectiveSettings(terms=hard, **mined))
+    with pytest.raises(TrainError, match=r"objective\.case_temperature, which no term heeds"):
+        learner(CaseObjectiveSettings(terms=hard, **tempered))
+    with pytest.raises(TrainError, match="that does not couple a batch"):
+        learner(CaseObjectiveSettings(terms=coupled, **mined), signals())
+    learner(CaseObjectiveSettings(terms=coupled, **tempered), signals())

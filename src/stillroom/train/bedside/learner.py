@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from stillroom.losses import LOSSES, Term, WeightedObjective, parse_terms
+from stillroom.losses import WeightedObjective
 from stillroom.losses.response.cross_entropy import cross_entropy
 from stillroom.losses.response.logit_distance import logit_mse
 from stillroom.losses.response.multi_label import multi_label_kl
@@ -19,15 +18,11 @@ from stillroom.signals.cases import CaseSignals
 from stillroom.train.bedside.average import Average
 from stillroom.train.bedside.collate import CaseBatch
 from stillroom.train.bedside.compared import Comparer, Seen, of_positions, shown
-from stillroom.train.bedside.objective import CaseObjectiveSettings, CaseTermSettings
+from stillroom.train.bedside.objective import CaseObjectiveSettings
+from stillroom.train.bedside.parsing import parsed
 from stillroom.train.learning import TASK_FIGURES, Learning, StepLoss
-from stillroom.types import TrainError, did_you_mean
-from stillroom.types.cases import LOGITS, Head
-
-_SINGLE = frozenset(
-    {"multi_label_kl", "logit_mse", "logit_huber", "logit_cosine", "regression_kd", "survival_kd"}
-)
-"""Losses on logits that do not let outputs compete."""
+from stillroom.types import TrainError
+from stillroom.types.cases import Head
 
 
 class CaseLearner(Learning):
@@ -161,55 +156,3 @@ def _projector(student: Tensor, teacher: Tensor) -> nn.Module:
     if student.ndim == 4:
         return nn.Conv2d(student.shape[1], teacher.shape[1], 1, bias=False)
     return nn.Linear(student.shape[-1], teacher.shape[-1], bias=False)
-
-
-def parsed(settings: CaseObjectiveSettings, head: Head) -> dict[str, Term]:
-    """Read an objective's terms.
-
-    Raises:
-        TrainError: an unknown loss or hyper-parameter, a value out of range, or a loss that makes outputs compete which
-            may hold together.
-    """
-    plain = {
-        name: {**term.model_dump(include={"loss", "weight"}), "hyper": _hyper(term, head)}
-        for name, term in settings.terms.items()
-    }
-    try:
-        terms = parse_terms(plain)
-    except ValueError as error:
-        got, _, wanted = str(error).partition("; expected ")
-        raise TrainError(
-            f"objective.terms: {got}", wanted or "a loss of the registry", "run `stillroom losses`"
-        ) from error
-    for name, term in settings.terms.items():
-        on_logits = term.at == LOGITS and not term.stages
-        if on_logits and head.kind != "classes" and term.loss not in _SINGLE:
-            raise TrainError(
-                f"objective.terms.{name}: {term.loss}, which makes outputs compete, for {head.kind}",
-                f"one of {', '.join(sorted(_SINGLE))}",
-                "change its loss",
-            )
-        if unknown := sorted(set(term.outputs) - set(head.names)):
-            raise TrainError(
-                f"objective.terms.{name}.outputs: {unknown[0]!r}",
-                f"some of {', '.join(head.names)}",
-                did_you_mean(unknown[0], head.names),
-            )
-        if term.outputs and head.kind == "classes":
-            raise TrainError(
-                f"objective.terms.{name}.outputs of classes, which are one answer",
-                "labels or values",
-                "leave `outputs` out",
-            )
-        if term.of == "labels" and LOSSES[term.loss].family != "response":
-            raise TrainError(
-                f"objective.terms.{name}: {term.loss} of the labels", "a response loss", "set `of: teacher`"
-            )
-    return terms
-
-
-def _hyper(term: CaseTermSettings, head: Head) -> dict[str, Any]:
-    """A term's hyper-parameters, with the number of classes if its loss asks for it."""
-    asks = term.loss in LOSSES and "classes" in LOSSES[term.loss].hyper
-    given: dict[str, Any] = term.model_dump()["hyper"]
-    return {**given, "classes": len(head.names)} if asks else given
