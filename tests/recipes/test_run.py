@@ -172,8 +172,9 @@ def test_a_live_teacher_teaches_the_same_and_leaves_nothing_on_the_disk(
     recorded, asked = losses(first.run_dir), losses(live.run_dir)
     assert asked[0] == pytest.approx(recorded[0], rel=1e-6)
     # Live rows meet in other batches. Where a processor's products depend on that, a float16 may round to its
-    # neighbour, and the steps that follow carry the difference on.
-    assert asked == pytest.approx(recorded, rel=5e-5)
+    # neighbour, and AdamW, whose step does not shrink with the gradient, carries the difference on. That both say the
+    # same of every row is shown in tests/signals/test_live.py; here, that what is learned is the same.
+    assert asked == pytest.approx(recorded, abs=1e-3 * (recorded[0] - recorded[-1]))
     again(
         recipe,
         copy,
