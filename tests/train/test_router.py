@@ -15,6 +15,7 @@ from stillroom.train import ObjectiveSettings, fit
 from stillroom.train.batches import collate
 from stillroom.train.learner import Learner
 from stillroom.train.router import LayerRouter
+from stillroom.train.router import scaled as scaled_states
 from stillroom.types import ModelError
 from train.tiny import settings
 
@@ -45,7 +46,9 @@ def test_the_mixture_is_the_formula_row_by_row() -> None:
             query = scaled(STUDENT[layer, row]) @ router.query[layer]
             matches = [query @ (scaled(state) @ router.key) / math.sqrt(32) for state in TEACHER[:, row]]
             shares = torch.softmax(torch.stack(matches) + router.bias[layer], 0)
-            expected = sum(share * state for share, state in zip(shares, TEACHER[:, row], strict=True))
+            expected = sum(
+                share * scaled(state) for share, state in zip(shares, TEACHER[:, row], strict=True)
+            )
             torch.testing.assert_close(mixture[layer, row], expected)
 
 
@@ -54,6 +57,16 @@ def test_it_begins_with_the_layer_that_lies_nearest() -> None:
     torch.testing.assert_close(shares.sum(-1), torch.ones(2, 5))
     assert shares.argmax(-1).tolist() == [[1] * 5, [3] * 5]
     assert float(shares[0, 0, 1].detach()) > 0.7
+
+
+def test_a_long_layer_does_not_drown_the_others() -> None:
+    longer = TEACHER * torch.tensor([1.0, 1.0, 1.0, 100.0])[:, None, None]
+    torch.testing.assert_close(
+        LayerRouter(STUDENT, longer, NEAR)(STUDENT, longer),
+        LayerRouter(STUDENT, TEACHER, NEAR)(STUDENT, TEACHER),
+        atol=1e-4,
+        rtol=1e-4,
+    )
 
 
 def test_the_student_is_not_drawn_to_the_router() -> None:
@@ -72,7 +85,7 @@ def test_it_finds_the_layers_that_the_student_resembles() -> None:
     optimizer = torch.optim.Adam(router.parameters(), lr=0.05)
     for _ in range(150):
         optimizer.zero_grad()
-        (router(student, teacher) - student).square().mean().backward()
+        (router(student, teacher) - scaled_states(student)).square().mean().backward()
         optimizer.step()
     shares = router.shares(student, teacher).mean(1)
     assert shares.argmax(-1).tolist() == [2, 0]

@@ -22,7 +22,7 @@ from stillroom.train.mean_teacher import MeanTeacher
 from stillroom.train.objective import ObjectiveSettings
 from stillroom.train.response_terms import ResponseTerms
 from stillroom.train.rollouts import Rollouts
-from stillroom.train.router import LayerRouter
+from stillroom.train.router import LayerRouter, scaled
 from stillroom.train.schedule import schedule_of
 from stillroom.train.seen import Looker, Seen
 from stillroom.train.terms import FurtherTerms, reads_attention, reads_layers
@@ -155,7 +155,8 @@ class Learner(Learning):
         """What is seen, with a target of its own for each of the student's layers."""
         if self.router is None or seen.layers is None or seen.teacher_layers is None:
             return seen
-        return seen._replace(teacher_layers=self.router(seen.layers, seen.teacher_layers))
+        mixed = self.router(seen.layers, seen.teacher_layers)
+        return seen._replace(layers=scaled(seen.layers), teacher_layers=mixed)
 
     def _response(self, seen: Seen, other: Seen | None, batch: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """Hard and soft terms of a student, beside its teachers or beside the other student."""

@@ -17,12 +17,14 @@ class LayerRouter(nn.Module):
     r"""Mixes the teacher's layers into one target for each of the student's, token by token.
 
     .. math::
-        \tilde h_i(x) = \sum_j a_{ij}(x)\, h^T_j(x), \qquad
+        \tilde h_i(x) = \sum_j a_{ij}(x)\, \hat h^T_j(x), \qquad
         a_{ij}(x) = \operatorname{softmax}_j\!\left(b_{ij}
             + \frac{q_i(\hat h^S_i(x)) \cdot k(\hat h^T_j(x))}{\sqrt d}\right)
 
-    with states divided by their root mean square, a linear q for each student layer and one k. k starts at zero, so
-    that the first shares are the softmax of b.
+    with a linear q for each student layer and one k, which starts at zero, so that the first shares are the softmax of
+    b. Hats: divided by the root mean square. The layers of BERT, for which this was published, end with a norm; those
+    of a decoder do not, and unscaled the longest would drown the others. The student is compared by its scaled states
+    too.
 
     Shares and student learn apart: the student to match a mixture that stands still, the shares to bring the mixture to
     the student as it is.
@@ -45,15 +47,16 @@ class LayerRouter(nn.Module):
 
     def shares(self, student: Tensor, teacher: Tensor) -> Tensor:
         """What each teacher layer is to each student layer at each row: ``(student layers, rows, teacher layers)``."""
-        query = torch.einsum("srw,swd->srd", _scaled(student.detach()), self.query)
-        key = torch.einsum("trw,wd->trd", _scaled(teacher), self.key)
+        query = torch.einsum("srw,swd->srd", scaled(student.detach()), self.query)
+        key = torch.einsum("trw,wd->trd", scaled(teacher), self.key)
         match = torch.einsum("srd,trd->srt", query, key) / math.sqrt(_WIDTH)
         return (self.bias[:, None] + match).softmax(-1)
 
     def forward(self, student: Tensor, teacher: Tensor) -> Tensor:
-        """The targets of the student's layers: ``(student layers, rows, teacher width)``."""
-        return torch.einsum("srt,trw->srw", self.shares(student, teacher), teacher.to(self.bias))
+        """The targets of the student's scaled layers: ``(student layers, rows, teacher width)``."""
+        return torch.einsum("srt,trw->srw", self.shares(student, teacher), scaled(teacher))
 
 
-def _scaled(states: Tensor) -> Tensor:
+def scaled(states: Tensor) -> Tensor:
+    """States ``(…, width)`` divided by their root mean square, in float32."""
     return nn.functional.rms_norm(states.float(), states.shape[-1:])
