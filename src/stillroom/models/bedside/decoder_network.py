@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 import torch
 from tokenizers import Tokenizer
@@ -21,7 +20,7 @@ from stillroom.models.settings import ModelSettings
 from stillroom.models.teacher import load_teacher
 from stillroom.types import ModelError
 from stillroom.types.cases import TOKENS, Case
-from stillroom.types.packages import installed_file
+from stillroom.types.packages import find_file
 
 _AT_ONCE = 16
 _TOKENIZER_FILE = "tokenizer.json"
@@ -56,10 +55,11 @@ class Spelled:
     def __call__(self, tokens: Tensor) -> Tensor:
         """From the cases' tokens ``(batch, time)``, −1 where there is none, to means of its own ``(batch, width)``."""
         rows = [row[row >= 0].cpu().numpy() for row in tokens]
-        texts = {row.tobytes(): self._spelling.decode(row.tolist()) for row in rows}
-        new = sorted((key for key in texts if key not in self._known), key=lambda key: len(texts[key]))
-        for start in range(0, len(new), _AT_ONCE):
-            part = new[start : start + _AT_ONCE]
+        new = {row.tobytes(): row.tolist() for row in rows if row.tobytes() not in self._known}
+        texts = {key: self._spelling.decode(ids) for key, ids in new.items()}
+        ordered = sorted(texts, key=lambda key: len(texts[key]))
+        for start in range(0, len(ordered), _AT_ONCE):
+            part = ordered[start : start + _AT_ONCE]
             self._known |= dict(zip(part, self._read([texts[key] for key in part]), strict=True))
         return torch.stack([self._known[row.tobytes()] for row in rows])
 
@@ -124,8 +124,8 @@ def _shared(settings: DecoderSettings) -> Spelled:
 
 
 def _tokenizer(name: str) -> Tokenizer:
-    path = installed_file(name, _TOKENIZER_FILE) or Path(name).expanduser() / _TOKENIZER_FILE
-    if not path.is_file():
+    path = find_file(name, _TOKENIZER_FILE)
+    if path is None:
         raise ModelError(
             f"no {_TOKENIZER_FILE} in {name!r}",
             "the package or folder that the cases were read with",

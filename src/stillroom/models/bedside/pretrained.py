@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from stillroom.models.bedside.blocks import Block, Words
 from stillroom.types import ModelError
-from stillroom.types.packages import installed_file
+from stillroom.types.packages import find_file
 
 _WEIGHTS = "model.safetensors"
 _LAYER = {
@@ -80,9 +80,8 @@ def pretrained(name: str) -> Pretrained:
 
 
 def _weights(name: str) -> Path:
-    folder = Path(name).expanduser()
-    path = folder / _WEIGHTS if folder.is_dir() else installed_file(name, _WEIGHTS)
-    if path is None or not path.is_file():
+    path = find_file(name, _WEIGHTS)
+    if path is None:
         raise ModelError(
             f"no {_WEIGHTS} in {name!r}",
             "an installed package or a folder that holds one",
